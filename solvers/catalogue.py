@@ -1,0 +1,95 @@
+"""The solvers that JSON can call: name → where its function is and what it does; `solve` calls one.
+
+A solver's function takes the JSON inputs as keyword arguments (nested lists or tensors) and returns a dict of tensors,
+numbers, lists or None. Reading this table imports nothing heavy; `solve` does.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import math
+from collections.abc import Mapping
+from typing import Any
+
+# name: ("module:function", what it computes). The modules in solvers/problems put JSON in front of the pure functions.
+SOLVERS: dict[str, tuple[str, str]] = {
+    "discounted-returns": ("solvers.problems.returns:discounted_returns", "rewards to go, discounted"),
+    "n-step-returns": ("solvers.problems.returns:n_step_returns", "n-step bootstrapped returns"),
+    "gae": ("solvers.problems.returns:gae", "generalised advantage estimation, truncation against termination"),
+    "kl-shaped-gae": ("solvers.problems.returns:kl_shaped_gae", "RLHF's token rewards (score minus KL) and their GAE"),
+    "prm-returns": ("solvers.problems.returns:prm_returns", "process rewards placed on step ends, and returns to go"),
+    "td-lambda": ("solvers.problems.traces:td_lambda", "λ-returns and TD(λ) by every kind of trace"),
+    "grpo-advantages": ("solvers.problems.advantages:grpo_advantages", "rewards standardised within each group"),
+    "rloo-advantages": ("solvers.problems.advantages:rloo_advantages", "reward minus the mean of the other samples"),
+    "reinforce-pp-advantages": ("solvers.problems.advantages:reinforce_pp_advantages", "REINFORCE++: KL-shaped token returns, normalised over the batch"),
+    "reinforce-loss": ("solvers.problems.policy_losses:reinforce_loss", "REINFORCE with a baseline, and its gradient by the logits"),
+    "ppo-clip-loss": ("solvers.problems.policy_losses:ppo_clip_loss", "PPO's clipped surrogate, token mean"),
+    "grpo-loss": ("solvers.problems.policy_losses:grpo_loss", "GRPO's loss: ratio level, aggregation and KL as parameters"),
+    "value-loss": ("solvers.problems.actor_critic:value_loss", "clipped squared error of the critic"),
+    "ppo-objective": ("solvers.problems.actor_critic:ppo_objective", "PPO's policy, value and entropy terms together"),
+    "a2c-loss": ("solvers.problems.actor_critic:a2c_loss", "advantage actor-critic with n-step returns"),
+    "trpo-step": ("solvers.problems.trpo:trpo_step", "one natural-gradient step with line search"),
+    "importance-sampling": ("solvers.problems.importance:importance_sampling", "ordinary, weighted and per-decision estimates"),
+    "kl-estimate": ("solvers.problems.kl:kl_estimate", "k1, k2 and k3 from log-probabilities"),
+    "kl-exact": ("solvers.problems.kl:kl_exact", "KL between two categorical distributions, both directions"),
+    "entropy": ("solvers.problems.kl:entropy", "entropy of each token's distribution, in nats"),
+    "bradley-terry-loss": ("solvers.problems.preferences:bradley_terry_loss", "reward-model loss on pairs"),
+    "dpo-loss": ("solvers.problems.preferences:dpo_loss", "direct preference optimisation"),
+    "ipo-loss": ("solvers.problems.preferences:ipo_loss", "identity preference optimisation"),
+    "sft-loss": ("solvers.problems.supervised:sft_loss", "token cross-entropy with label smoothing"),
+    "sampling-distribution": ("solvers.problems.sampling:sampling_distribution", "temperature, top-k, top-p and min-p"),
+    "best-of-n": ("solvers.problems.sampling:best_of_n", "the distribution of the best of n samples"),
+    "pass-at-k": ("solvers.problems.sampling:pass_at_k", "the unbiased pass@k estimate"),
+    "gpt-logits": ("solvers.problems.gpt:gpt_logits", "a GPT-2 forward pass on given weights"),
+    "policy-evaluation": ("solvers.problems.planning:policy_evaluation", "exact values of a policy in a tabular MDP"),
+    "value-iteration": ("solvers.problems.planning:value_iteration", "optimal values and actions of a tabular MDP"),
+    "td0": ("solvers.problems.temporal_difference:td0", "TD(0) prediction"),
+    "sarsa": ("solvers.problems.temporal_difference:sarsa", "SARSA control"),
+    "q-learning": ("solvers.problems.temporal_difference:q_learning", "Q-learning control"),
+    "expected-sarsa": ("solvers.problems.temporal_difference:expected_sarsa", "expected SARSA under an ε-greedy policy"),
+    "double-q-learning": ("solvers.problems.temporal_difference:double_q_learning", "double Q-learning with given coins"),
+    "her": ("solvers.problems.hindsight:her", "hindsight relabelling of goals"),
+}
+
+
+class UnknownSolver(ValueError):
+    """No solver of that name; the message suggests the nearest."""
+
+
+def solve(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Run solver `name` on `inputs`; plain JSON values out. ValueError with one sentence for anything senseless."""
+    if name not in SOLVERS:
+        near = difflib.get_close_matches(name, SOLVERS, 1)
+        hint = f"did you mean {near[0]}?" if near else "`studyapp solve --list` names them all."
+        raise UnknownSolver(f"There is no solver named {name}; {hint}")
+    module, _, attribute = SOLVERS[name][0].partition(":")
+    function = getattr(importlib.import_module(module), attribute)
+    _check_names(name, function, inputs)
+    return {key: _plain(key, value) for key, value in function(**inputs).items()}
+
+
+def _check_names(name: str, function: Any, inputs: Mapping[str, Any]) -> None:
+    parameters = inspect.signature(function).parameters
+    for given in inputs:
+        if given not in parameters:
+            near = difflib.get_close_matches(given, parameters, 1)
+            hint = f"did you mean {near[0]}?" if near else f"it takes {', '.join(parameters)}."
+            raise ValueError(f"{name} has no input {given}; {hint}")
+    missing = [p.name for p in parameters.values() if p.default is p.empty and p.name not in inputs]
+    if missing:
+        raise ValueError(f"{name} needs {', '.join(missing)}.")
+
+
+def _plain(key: str, value: Any) -> Any:
+    """Tensors and numbers as JSON values; a result that is not finite is an error."""
+    if hasattr(value, "detach"):
+        value = value.detach().tolist()
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"The result {key} is not a finite number for these inputs.")
+    if isinstance(value, dict):
+        return {k: _plain(key, v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(key, v) for v in value]
+    return value

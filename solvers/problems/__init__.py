@@ -1,0 +1,1 @@
+"""JSON in front of the pure functions: each function takes one solver's inputs and returns its outputs."""

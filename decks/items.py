@@ -1,0 +1,79 @@
+"""What a deck holds: cards and drills, as plain values. Nothing here computes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+Importance = Literal["must", "should", "nice"]
+IMPORTANCES: tuple[Importance, ...] = get_args(Importance)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One solver call and what it must give: evidence as data, so that a deck never holds code."""
+
+    solver: str
+    inputs: dict[str, Any]
+    expected: dict[str, Any]
+    rounded: bool  # compare to three significant digits instead of 1e-6
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """What cards and drills share. `id` is permanent: the review log knows an item by nothing else."""
+
+    id: str
+    topic: str
+    week: int
+    order: int
+    importance: Importance
+    covers: tuple[str, ...]
+    source: str
+    see: tuple[str, ...]
+    deck: str
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card(Item):
+    """A question with its answer, both Markdown with $LaTeX$, and its evidence."""
+
+    question: str
+    answer: str
+    checks: tuple[Check, ...]
+    no_check: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drill(Item):
+    """A generator named in text (`module.function` under decks/drills), imported only where something computes."""
+
+    description: str
+    generator: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong in a deck, where, and what to do about it."""
+
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """One file: the items that could be read, and what could not."""
+
+    title: str
+    topic: str
+    path: str
+    items: tuple[Card | Drill, ...]
+    problems: tuple[Problem, ...]

@@ -23,15 +23,27 @@ SOLVERS: dict[str, tuple[str, str]] = {
     "td-lambda": ("solvers.problems.traces:td_lambda", "λ-returns and TD(λ) by every kind of trace"),
     "grpo-advantages": ("solvers.problems.advantages:grpo_advantages", "rewards standardised within each group"),
     "rloo-advantages": ("solvers.problems.advantages:rloo_advantages", "reward minus the mean of the other samples"),
-    "reinforce-pp-advantages": ("solvers.problems.advantages:reinforce_pp_advantages", "REINFORCE++: KL-shaped token returns, normalised over the batch"),
-    "reinforce-loss": ("solvers.problems.policy_losses:reinforce_loss", "REINFORCE with a baseline, and its gradient by the logits"),
+    "reinforce-pp-advantages": (
+        "solvers.problems.advantages:reinforce_pp_advantages",
+        "REINFORCE++: KL-shaped token returns, normalised over the batch",
+    ),
+    "reinforce-loss": (
+        "solvers.problems.policy_losses:reinforce_loss",
+        "REINFORCE with a baseline, and its gradient by the logits",
+    ),
     "ppo-clip-loss": ("solvers.problems.policy_losses:ppo_clip_loss", "PPO's clipped surrogate, token mean"),
-    "grpo-loss": ("solvers.problems.policy_losses:grpo_loss", "GRPO's loss: ratio level, aggregation and KL as parameters"),
+    "grpo-loss": (
+        "solvers.problems.policy_losses:grpo_loss",
+        "GRPO's loss: ratio level, aggregation and KL as parameters",
+    ),
     "value-loss": ("solvers.problems.actor_critic:value_loss", "clipped squared error of the critic"),
     "ppo-objective": ("solvers.problems.actor_critic:ppo_objective", "PPO's policy, value and entropy terms together"),
     "a2c-loss": ("solvers.problems.actor_critic:a2c_loss", "advantage actor-critic with n-step returns"),
     "trpo-step": ("solvers.problems.trpo:trpo_step", "one natural-gradient step with line search"),
-    "importance-sampling": ("solvers.problems.importance:importance_sampling", "ordinary, weighted and per-decision estimates"),
+    "importance-sampling": (
+        "solvers.problems.importance:importance_sampling",
+        "ordinary, weighted and per-decision estimates",
+    ),
     "kl-estimate": ("solvers.problems.kl:kl_estimate", "k1, k2 and k3 from log-probabilities"),
     "kl-exact": ("solvers.problems.kl:kl_exact", "KL between two categorical distributions, both directions"),
     "entropy": ("solvers.problems.kl:entropy", "entropy of each token's distribution, in nats"),
@@ -48,8 +60,14 @@ SOLVERS: dict[str, tuple[str, str]] = {
     "td0": ("solvers.problems.temporal_difference:td0", "TD(0) prediction"),
     "sarsa": ("solvers.problems.temporal_difference:sarsa", "SARSA control"),
     "q-learning": ("solvers.problems.temporal_difference:q_learning", "Q-learning control"),
-    "expected-sarsa": ("solvers.problems.temporal_difference:expected_sarsa", "expected SARSA under an ε-greedy policy"),
-    "double-q-learning": ("solvers.problems.temporal_difference:double_q_learning", "double Q-learning with given coins"),
+    "expected-sarsa": (
+        "solvers.problems.temporal_difference:expected_sarsa",
+        "expected SARSA under an ε-greedy policy",
+    ),
+    "double-q-learning": (
+        "solvers.problems.temporal_difference:double_q_learning",
+        "double Q-learning with given coins",
+    ),
     "her": ("solvers.problems.hindsight:her", "hindsight relabelling of goals"),
 }
 
@@ -60,6 +78,10 @@ class UnknownSolver(ValueError):
 
 def solve(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Run solver `name` on `inputs`; plain JSON values out. ValueError with one sentence for anything senseless."""
+    if not isinstance(name, str):
+        raise UnknownSolver("A solver's name must be text; `studyapp solve --list` names them all.")
+    if not isinstance(inputs, Mapping):
+        raise ValueError(f'The inputs of {name} must be a JSON object, such as {{"gamma": 0.9}}.')
     if name not in SOLVERS:
         near = difflib.get_close_matches(name, SOLVERS, 1)
         hint = f"did you mean {near[0]}?" if near else "`studyapp solve --list` names them all."
@@ -67,7 +89,11 @@ def solve(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     module, _, attribute = SOLVERS[name][0].partition(":")
     function = getattr(importlib.import_module(module), attribute)
     _check_names(name, function, inputs)
-    return {key: _plain(key, value) for key, value in function(**inputs).items()}
+    try:
+        result = function(**inputs)
+    except ArithmeticError as problem:  # Python's own floats raise where tensors would give inf or NaN
+        raise ValueError(f"{name} has no finite result for these inputs.") from problem
+    return {key: _plain(key, value) for key, value in result.items()}
 
 
 def _check_names(name: str, function: Any, inputs: Mapping[str, Any]) -> None:
@@ -86,8 +112,10 @@ def _plain(key: str, value: Any) -> Any:
     """Tensors and numbers as JSON values; a result that is not finite is an error."""
     if hasattr(value, "detach"):
         value = value.detach().tolist()
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"The result {key} is not a finite number for these inputs.")
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"The result {key} is not a finite number for these inputs.")
+        return value + 0.0  # -0.0 becomes 0.0
     if isinstance(value, dict):
         return {k: _plain(key, v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):

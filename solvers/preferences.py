@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
+
+from solvers.masks import kept, row_mean
 
 
 def bradley_terry_loss(chosen: Tensor, rejected: Tensor, margin: Tensor | float | None = None) -> Tensor:
@@ -79,12 +80,10 @@ def ipo_loss(
 
 
 def _log_ratio(logp: Tensor, ref_logp: Tensor, mask: Tensor, average: bool) -> Tensor:
-    valid = mask.bool()
-    # Chosen before the subtraction, so that not even an overflow at a masked position can leak (0 · inf is NaN).
-    ratio = (torch.where(valid, logp, 0.0) - torch.where(valid, ref_logp, 0.0)).sum(-1)
+    # Masked before the subtraction, so that not even an overflow at a masked position can leak.
+    ratio = kept(logp, mask) - kept(ref_logp, mask)
     if not average:
-        return ratio
-    length = valid.sum(-1)
-    if bool((length == 0).any()):
+        return ratio.sum(-1)
+    if not bool(mask.any(-1).all()):
         raise ValueError("A row is masked from end to end, so its tokens have no average; leave the row out.")
-    return ratio / length
+    return row_mean(ratio, mask)

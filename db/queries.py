@@ -1,0 +1,129 @@
+"""What is due, what is new and what lies ahead. Only items of the catalogue are offered, and none that is suspended."""
+
+from dataclasses import dataclass
+
+from fsrs_rs_python import MemoryState
+from sqlite_utils import Database
+
+from db.schedule import Scheduler, elapsed_days
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """An item never reviewed, or not since its reset."""
+
+    item: str
+    kind: str
+    topic: str
+    importance: str
+    week: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An item to be reviewed now; `retrievability` is the chance that it is still remembered."""
+
+    item: str
+    kind: str
+    topic: str
+    importance: str
+    week: int
+    position: int
+    due_day: int
+    retrievability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many items are due and new, and how many there are in all, suspended ones included."""
+
+    due: int
+    new: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    topics: dict[str, Count]
+    total: Count
+
+
+def due(db: Database, scheduler: Scheduler, day: int, topic: str | None, limit: int | None) -> list[Due]:
+    """What is due on `day`, most urgent first.
+
+    On the forgetting curve the chance of remembering falls as elapsed days over stability rises, so SQL can sort by
+    that; ties (everything reviewed today has chance 1) go to the earlier due day and then to the order of study.
+    """
+    rows = db.execute(
+        """
+        SELECT i.id, i.kind, i.topic, i.importance, i.week, i.position, m.due_day,
+               m.stability, m.difficulty, m.last_day
+        FROM memory AS m JOIN items AS i ON i.id = m.item
+        WHERE m.suspended = 0 AND m.due_day <= :day AND (:topic IS NULL OR i.topic = :topic)
+        ORDER BY max(0, :day - m.last_day) / m.stability DESC, m.due_day, i.position, i.id
+        LIMIT :limit
+        """,
+        {"day": day, "topic": topic, "limit": -1 if limit is None else limit},
+    )
+    return [
+        Due(*columns[:7], scheduler.retrievability(MemoryState(*columns[7:9]), elapsed_days(columns[9], day)))
+        for columns in rows
+    ]
+
+
+def new(db: Database, topic: str | None, limit: int | None) -> list[New]:
+    """Items that are new, in the order of study."""
+    rows = db.execute(
+        """
+        SELECT i.id, i.kind, i.topic, i.importance, i.week, i.position
+        FROM items AS i LEFT JOIN memory AS m ON m.item = i.id
+        WHERE (m.item IS NULL OR (m.reviews = 0 AND m.suspended = 0)) AND (:topic IS NULL OR i.topic = :topic)
+        ORDER BY i.position, i.id
+        LIMIT :limit
+        """,
+        {"topic": topic, "limit": -1 if limit is None else limit},
+    )
+    return [New(*row) for row in rows]
+
+
+def introduced(db: Database, day: int) -> int:
+    """How many items had their first review (since a reset) on that day."""
+    return int(db.execute("SELECT count(*) FROM memory WHERE first_day = ?", [day]).fetchone()[0])
+
+
+def counts(db: Database, day: int) -> Counts:
+    """Due, new and total for each topic, by name, and for all together."""
+    rows = db.execute(
+        """
+        SELECT i.topic,
+               count(*) FILTER (WHERE m.due_day <= ? AND m.suspended = 0),
+               count(*) FILTER (WHERE m.item IS NULL OR (m.reviews = 0 AND m.suspended = 0)),
+               count(*)
+        FROM items AS i LEFT JOIN memory AS m ON m.item = i.id
+        GROUP BY i.topic ORDER BY i.topic
+        """,
+        [day],
+    )
+    topics = {topic: Count(*numbers) for topic, *numbers in rows}
+    total = Count(
+        due=sum(count.due for count in topics.values()),
+        new=sum(count.new for count in topics.values()),
+        total=sum(count.total for count in topics.values()),
+    )
+    return Counts(topics, total)
+
+
+def forecast(db: Database, day: int, days: int) -> list[int]:
+    """How many items fall due on `day` and the days after it; the first number includes everything overdue."""
+    rows = db.execute(
+        """
+        SELECT max(m.due_day, :day) AS falls_on, count(*)
+        FROM memory AS m JOIN items AS i ON i.id = m.item
+        WHERE m.suspended = 0 AND m.due_day < :day + :days
+        GROUP BY falls_on
+        """,
+        {"day": day, "days": days},
+    )
+    by_day = dict(rows.fetchall())
+    return [by_day.get(day + ahead, 0) for ahead in range(days)]

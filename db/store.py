@@ -1,0 +1,118 @@
+"""The file: opening it, transactions on it, and one sentence for each way in which it can fail."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+from sqlite_utils import Database
+
+APPLICATION_ID = 0x53545544  # both as in schema.sql
+VERSION = 1
+BUSY_SECONDS = 5.0
+
+# By SQLite's primary result code. {path} is the log, {detail} what SQLite says.
+SENTENCES = {
+    sqlite3.SQLITE_NOTADB: "{path} is not a review log or is damaged: {detail}; restore a backup or move it aside",
+    sqlite3.SQLITE_CORRUPT: "{path} is damaged: {detail}; restore a backup or move it aside",
+    sqlite3.SQLITE_FULL: "the disk is full, so nothing was added to {path}; free some space and try again",
+    sqlite3.SQLITE_IOERR: "{path} could not be read or written ({detail}), so nothing was added to it; check the disk",
+    sqlite3.SQLITE_READONLY: "{path} may not be written, so nothing was added to it; check the permissions of the file "
+    "and its folder",
+    sqlite3.SQLITE_PERM: "{path} may not be opened; check the permissions of the file and its folder",
+    sqlite3.SQLITE_CANTOPEN: "{path} cannot be opened; check that it is a file and that its folder may be written",
+    sqlite3.SQLITE_BUSY: "{path} is being written by another program; try again when that has finished",
+    sqlite3.SQLITE_CONSTRAINT: "{path} refused what does not belong into a review log: {detail}",
+}
+OTHERWISE = "{path} could not be used: {detail}; if it is damaged, restore a backup or move it aside"
+
+
+class LogError(Exception):
+    """The log could not do what was asked; the text is one sentence that says why and what to do."""
+
+
+class Store:
+    """An open log file. Everything that touches it runs inside `reading` or `writing`."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, making it and its folder on first use. Raises LogError."""
+        self.path = path
+        if sqlite3.sqlite_version_info < (3, 37):
+            raise LogError(f"Python's SQLite is {sqlite3.sqlite_version}, and a review log needs 3.37 or later")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LogError(f"the folder {path.parent} cannot be made: {error.strerror}") from error
+        with self._in_words():
+            # No implicit transactions: each one begins where the code says so.
+            connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+            self.db = Database(connection, execute_plugins=False)
+        try:
+            self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        self.db.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Database]:
+        """One consistent view of the file for as many queries as the block makes."""
+        with self._in_words(), self.db.atomic():
+            yield self.db
+
+    @contextmanager
+    def writing(self) -> Iterator[Database]:
+        """All of the block or nothing, on disk when the block ends.
+
+        The write lock is taken at the start: a transaction that reads first and finds, when it wants to write, that
+        another process has written meanwhile could only fail.
+        """
+        with self._in_words():
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.db
+                self.db.commit()
+            except BaseException:
+                self.db.rollback()
+                raise
+
+    def _prepare(self) -> None:
+        with self._in_words():
+            version = self._version()
+            self.db.execute("PRAGMA journal_mode = WAL")  # readers and a writer side by side
+            self.db.execute("PRAGMA synchronous = FULL")  # a commit is on disk when it returns
+            self.db.execute("PRAGMA foreign_keys = ON")
+        if version == 0:
+            with self.writing() as db:
+                if self._version() == 0:  # another process may have been faster
+                    db.executescript(files("db").joinpath("schema.sql").read_text("utf-8"))
+
+    def _version(self) -> int:
+        """The file's schema version, 0 if it is empty; raises LogError for a file that this program cannot use."""
+        version, application = (
+            self.db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("user_version", "application_id")
+        )
+        if application != APPLICATION_ID:
+            if version or application or self.db.execute("SELECT 1 FROM sqlite_schema").fetchone():
+                raise LogError(f"{self.path} is another program's database; move it aside")
+            return 0
+        if version > VERSION:
+            raise LogError(
+                f"{self.path} was written by a newer studyapp (log version {version}, this one knows {VERSION}); "
+                "update studyapp"
+            )
+        return int(version)
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.ProgrammingError:
+            raise  # a mistake in this code, not in the file
+        except sqlite3.DatabaseError as error:
+            # Errors that Python finds by itself, such as text that is not UTF-8, carry no code.
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            raise LogError(SENTENCES.get(code, OTHERWISE).format(path=self.path, detail=error)) from error

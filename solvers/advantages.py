@@ -38,7 +38,7 @@ def grpo_advantages(rewards: Tensor, std: Deviation = "population", eps: float =
 def rloo_advantages(rewards: Tensor) -> Tensor:
     """r_i − the mean of the other K − 1 rewards, which is K/(K − 1)·(r_i − mean); rewards and result [..., K].
 
-    ValueError for a group of one. Kool et al. 2019; Ahmadian et al. 2024, eq. 6. TRL, verl and OpenRLHF agree.
+    ValueError for a group of one. Kool et al. 2019; Ahmadian et al. 2024. TRL, verl and OpenRLHF agree.
     """
     size = rewards.shape[-1]
     if size < 2:

@@ -18,3 +18,17 @@ def grpo_advantages(rewards: Any, std: Any = "population", eps: Any = 0) -> dict
 
 def rloo_advantages(rewards: Any) -> dict[str, Tensor]:
     return {"advantages": advantages.rloo_advantages(Dims().real("rewards", rewards, "N K"))}
+
+
+def reinforce_pp_advantages(rewards: Any, kl: Any, kl_coef: Any, gamma: Any, mask: Any = None) -> dict[str, Tensor]:
+    dims = Dims()
+    scores = dims.real("rewards", rewards, "B")
+    token_kl = dims.real("kl", kl, "B T")
+    returns, normalised = advantages.reinforce_pp_advantages(
+        scores,
+        token_kl,
+        dims.mask("mask", mask, "B T", token_kl),
+        number("kl_coef", kl_coef, 0),
+        number("gamma", gamma, 0, 1),
+    )
+    return {"returns": returns, "advantages": normalised}

@@ -23,8 +23,8 @@ def sampling_distribution(
     """The probabilities [..., V] that sampling uses: temperature, then top-k, top-p and min-p; None leaves one out.
 
     Each filter sees the distribution that the one before it left, renormalised. The order, and the ties, are those of
-    transformers' `generate`; vLLM (V1) applies min-p before the other two. temperature > 0, top_k ≥ 1 (more than V keeps
-    all), top_p and min_p in [0, 1].
+    transformers' `generate`; vLLM's V1 engine applies min-p before the other two. temperature > 0, top_k ≥ 1 (more
+    than V keeps all), top_p and min_p in [0, 1].
     Holtzman et al. 2020 (nucleus sampling, top-p); Nguyen et al. 2024 (min-p).
     """
     # The largest logit is moved to 0 first, so that no temperature, however small, makes the quotient overflow to inf.
@@ -83,7 +83,8 @@ def best_of_n(logits: Tensor, rewards: Tensor, n: int) -> BestOfN:
     log_mass = _logsumexp_by(level, log_p, len(levels))  # base probability of each distinct reward
     log_up_to = log_mass.logcumsumexp(-1)  # log F
     log_up_to = log_up_to - log_up_to[-1]
-    # log(Fⁿ − F₋ⁿ) = n·log F + log(1 − (F₋/F)ⁿ), where F₋/F = 1 − mass/F; nothing cancels.
+    # log(Fⁿ − F₋ⁿ) = n·log F + log(1 − (F₋/F)ⁿ), where F₋/F = 1 − mass/F; nothing cancels. Rounding alone can take
+    # mass/F above 1, by one unit in the last place.
     below = torch.log1p(-(log_mass - log_mass.logcumsumexp(-1)).exp().clamp(max=1.0))
     log_best = n * log_up_to + torch.log(-torch.expm1(n * below))
     log_ratio = log_best[level] - log_mass[level]  # of picked to base, for each token

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 
@@ -24,4 +23,4 @@ def row_mean(values: Tensor, mask: Tensor) -> Tensor:
 def last_valid(mask: Tensor) -> Tensor:
     """1 at each row's last valid position, else 0, [B][T]; wherever the padding is. A row without one has no 1."""
     after = mask.flip(-1).cumsum(-1).flip(-1)  # valid positions from here on, this one included
-    return torch.where((mask == 1) & (after == 1), 1.0, 0.0).to(mask.dtype)
+    return mask * (after == 1)

@@ -30,7 +30,7 @@ def discounted_returns(rewards: Tensor, gamma: float, mask: Tensor | None = None
     """
     if mask is None:
         return accumulate(rewards, torch.full_like(rewards, gamma))
-    return kept(accumulate(kept(rewards, mask), torch.where(mask == 1, gamma, 1.0)), mask)
+    return kept(accumulate(kept(rewards, mask), gamma * mask + (1 - mask)), mask)
 
 
 def n_step_returns(rewards: Tensor, values: Tensor, discounts: Tensor, n: int) -> Tensor:
@@ -83,7 +83,7 @@ def token_gae(token_rewards: Tensor, values: Tensor, mask: Tensor, gamma: float,
     value_from_here = accumulate(values, skipping)  # of this token, or of the next valid one
     next_values = torch.cat([value_from_here[..., 1:], torch.zeros_like(values[..., :1])], -1)
     deltas = kept(kept(token_rewards, mask) + gamma * next_values - values, mask)
-    advantages = kept(accumulate(deltas, torch.where(mask == 1, gamma * lam, 1.0)), mask)
+    advantages = kept(accumulate(deltas, gamma * lam * mask + skipping), mask)
     return advantages, advantages + values
 
 

@@ -1,0 +1,67 @@
+"""The verdict on one typed answer: right, wrong (and by which mistake), or not understood; never a guess."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from decks.exercises import Exercise
+from solvers.tolerance import Answer, is_right, members
+from solvers.typed import Reading, Unreadable, read_numbers, show
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`says`: the mistake in a sentence, or what was not understood. `expected` stays hidden while unreadable."""
+
+    verdict: Literal["right", "wrong", "unreadable"]
+    mistake: str | None
+    says: str | None
+    expected: Answer | None
+    read_as: str | None
+
+
+def grade(exercise: Exercise, typed: str) -> Verdict:
+    """Compare what was typed with the exercise's answer, then with each of its mistakes."""
+    try:
+        reading = read_numbers(typed)
+    except Unreadable as error:
+        return Verdict("unreadable", None, str(error), None, None)
+    wanted = len(members(exercise.answer))
+    if len(reading.values) != wanted:
+        return Verdict("unreadable", None, _miscounted(typed, reading, wanted), None, reading.shown)
+    if exercise.unit == "percent":
+        reading = _in_percent(reading)
+
+    def matches(answer: Answer) -> bool:
+        return is_right(reading, answer, exercise.digits, exercise.exact)
+
+    if matches(exercise.answer):
+        return Verdict("right", None, None, exercise.answer, reading.shown)
+    for mistake in exercise.mistakes:
+        if matches(mistake.answer):
+            return Verdict("wrong", mistake.name, mistake.says, exercise.answer, reading.shown)
+    return Verdict("wrong", None, None, exercise.answer, reading.shown)
+
+
+def _miscounted(typed: str, reading: Reading, wanted: int) -> str:
+    count = len(reading.values)
+    asked = "One number is asked for" if wanted == 1 else f"{wanted} numbers are asked for"
+    was = f"{count} {'was' if count == 1 else 'were'} typed"
+    if wanted == 1 and re.fullmatch(r"\s*[-+−]?\d+,\d+\s*", typed):
+        decimal = typed.strip().replace(",", ".")
+        return f"{asked}, but a comma separates numbers here; if you mean a decimal, write {decimal}."
+    if count > wanted:
+        hint = "write decimals with a point, and a minus between two numbers with a space on both sides or on neither"
+    else:
+        hint = "separate them with commas or with spaces"
+    return f"{asked}, {was} ({reading.shown}); {hint}."
+
+
+def _in_percent(reading: Reading) -> Reading:
+    """The reading where percents are the unit: `75%` and `75` are both 75."""
+    pairs = list(zip(reading.values, reading.decimals, reading.percent, strict=True))
+    values = [value * 100 if percent else value for value, _, percent in pairs]
+    decimals = [max(0, d - 2) if percent else d for _, d, percent in pairs]
+    return replace(reading, values=values, decimals=decimals, shown=f"{show(values)} %")

@@ -171,7 +171,7 @@ def test_kl_shaped_gae_is_gae_on_the_valid_tokens_alone(batch: dict[str, Any]) -
         episode = {
             "rewards": rewards,
             "values": values,
-            "next_values": [*values[1:], 0.0],
+            "next_values": [*values[1:], 0.0][: len(places)],
             "terminated": [0] * len(places),
             "truncated": [0] * len(places),
             "gamma": batch["gamma"],

@@ -36,8 +36,8 @@ def run_check(check: Check) -> Outcome:
 
 def _follow(result: Any, path: str) -> Any:
     for step in path.split("."):
-        if isinstance(result, list):
-            result = result[int(step)] if step.isdigit() else {}[step]
+        if isinstance(result, list) and step.isdigit():
+            result = result[int(step)]
         elif isinstance(result, dict):
             result = result[step]
         else:

@@ -1,0 +1,44 @@
+"""What can be said of a deck without computing: how it reads, ids that are taken, solvers and links that do not exist."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import replace
+from pathlib import Path
+
+from decks.items import Card, Deck, Problem
+from decks.library import SHIPPED, load_library
+from decks.reading import read_deck
+from solvers.catalogue import SOLVERS
+
+
+def lint_deck(path: Path) -> Deck:
+    """The deck at `path`, with every problem found in it."""
+    is_shipped = path.resolve().parent == SHIPPED.resolve()
+    deck = read_deck(path, shipped=is_shipped)
+    shipped = load_library().items
+    own_ids = {item.id for item in deck.items}
+    problems = list(deck.problems)
+    for item in deck.items:
+        if not is_shipped and item.id in shipped:
+            other = shipped[item.id]
+            message = f"the id `{item.id}` is taken by {other.path}:{other.line}; choose another"
+            problems.append(Problem(deck.path, item.line, message))
+        for linked in item.see:
+            if linked not in own_ids and linked not in shipped:
+                near = difflib.get_close_matches(linked, [*own_ids, *shipped], 1)
+                hint = f"did you mean `{near[0]}`?" if near else "name an item that exists"
+                problems.append(Problem(deck.path, item.line, f"`see` names `{linked}`, which no deck has; {hint}"))
+        if isinstance(item, Card):
+            problems += _unknown_solvers(deck.path, item)
+    return replace(deck, problems=tuple(sorted(problems, key=lambda problem: problem.line)))
+
+
+def _unknown_solvers(path: str, card: Card) -> list[Problem]:
+    found = []
+    for check in card.checks:
+        if check.solver not in SOLVERS:
+            near = difflib.get_close_matches(check.solver, SOLVERS, 1)
+            hint = f"did you mean `{near[0]}`?" if near else "`studyapp solve --list` names them all"
+            found.append(Problem(path, check.line, f"there is no solver `{check.solver}`; {hint}"))
+    return found

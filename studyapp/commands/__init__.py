@@ -1,0 +1,1 @@
+"""The commands: one module each, its click command named `command`. Output on stdout, messages on stderr."""

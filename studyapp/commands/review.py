@@ -1,0 +1,59 @@
+"""`studyapp review`: study what is due now, on the screen or in lines."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from studyapp.commands.shared import check_topic, learner
+from studyapp.plan import Scope
+
+
+@click.command("review", epilog="Example: studyapp review --plain --topic ppo --minutes 10")
+@click.option("--plain", is_flag=True, help="Ask and answer in lines: for screen readers, dumb terminals and pipes.")
+@click.option("--topic", help="Only this topic.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N items.")
+@click.option("--minutes", type=click.FloatRange(0, min_open=True), metavar="N", help="Stop after N minutes.")
+def command(plain: bool, topic: str | None, limit: int | None, minutes: float | None) -> None:
+    """Study what is due now, and the day's ten new items."""
+    scope = Scope(topic=topic, limit=limit, minutes=minutes)
+    if plain:
+        _plain(scope)
+    else:
+        open_app(scope)
+
+
+def _plain(scope: Scope) -> None:
+    from db.store import LogError
+    from studyapp.clock import Clock
+    from studyapp.plain import PlainReview
+    from studyapp.solver_worker import SolverWorker
+
+    decks, log = learner()
+    check_topic(decks, scope.topic)
+    worker = SolverWorker()
+    worker.start()
+    try:
+        PlainReview(decks, log, worker, Clock(), scope).run()
+    except LogError as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        worker.stop()
+        log.close()
+
+
+def open_app(scope: Scope | None) -> None:
+    """Open the app at home, or straight in a session of that scope."""
+    if not sys.stdin.isatty() or not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
+        raise click.UsageError("This is no terminal for the app; use `studyapp review --plain`, which works in lines.")
+    decks, log = learner()
+    if scope is not None:
+        check_topic(decks, scope.topic)
+    from studyapp.app import StudyApp
+
+    try:
+        StudyApp(decks, log, scope=scope).run()
+    finally:
+        log.close()

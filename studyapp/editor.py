@@ -1,0 +1,44 @@
+"""Open an item's text in the learner's editor, at its line."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+from decks.items import Card, Drill
+from decks.library import SHIPPED
+
+# editors that take `+LINE` before the file
+TAKES_LINE = {"vi", "vim", "nvim", "nano", "emacs", "emacsclient", "micro", "kak", "joe", "ne", "mg", "vis"}
+
+
+class EditorFailed(Exception):
+    """The editor could not be opened; the sentence says what to do."""
+
+
+def item_file(item: Card | Drill) -> Path:
+    """The file an item was read from; a shipped deck is named by its file alone."""
+    path = Path(item.path)
+    return path if path.is_absolute() else SHIPPED / path
+
+
+def open_in_editor(item: Card | Drill) -> None:
+    """Run $VISUAL or $EDITOR on the item's deck and wait for it."""
+    chosen = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    path = item_file(item)
+    try:
+        command = shlex.split(chosen)
+    except ValueError:
+        command = []
+    if not command or shutil.which(command[0]) is None:
+        raise EditorFailed(f"There is no editor {chosen!r}; set EDITOR to one that is installed. The text is {path}.")
+    line = [f"+{item.line}"] if Path(command[0]).name in TAKES_LINE else []
+    try:
+        finished = subprocess.run([*command, *line, str(path)], check=False)
+    except OSError as error:
+        raise EditorFailed(f"{chosen} did not start ({error.strerror}); the text is {path}.") from None
+    if finished.returncode:
+        raise EditorFailed(f"{chosen} ended with status {finished.returncode}; the text is {path}.")

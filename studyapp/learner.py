@@ -1,0 +1,37 @@
+"""Open what a learner has: the log, and the decks handed to it as plain columns."""
+
+from __future__ import annotations
+
+from db.events import CatalogueItem
+from db.log import Log
+from decks.items import Card
+from decks.library import Library, load_library
+from studyapp import places
+
+
+def open_log() -> Log:
+    """The learner's log, made on first use. Raises LogError with one sentence."""
+    return Log.open(places.log_file())
+
+
+def open_library(log: Log) -> Library:
+    """All decks; the log is told of them as plain columns."""
+    library = load_library(places.own_decks())
+    log.set_catalogue(catalogue_rows(library))
+    return library
+
+
+def catalogue_rows(library: Library) -> list[CatalogueItem]:
+    """What the log must know of the items: plain columns, in study order."""
+    return [
+        CatalogueItem(
+            id=item.id,
+            kind="card" if isinstance(item, Card) else "drill",
+            topic=item.topic,
+            importance=item.importance,
+            week=item.week,
+            position=place,
+            text=f"{item.question}\n{item.answer}" if isinstance(item, Card) else item.description,
+        )
+        for place, item in enumerate(library.items.values())
+    ]

@@ -1,0 +1,57 @@
+"""What stands before the learner today, in plain numbers: the home screen, `stats` and the summary read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from db.log import Log
+from studyapp.place import Place
+from studyapp.plan import new_left
+
+SECONDS_AN_ITEM = 25  # before there is a history to tell
+FORECAST_DAYS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRow:
+    """How a topic stands."""
+
+    topic: str
+    due: int
+    new: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Today at a glance."""
+
+    today: int
+    due: int
+    new: int  # the day's share of new items that is left
+    new_waiting: int  # items never seen, whatever the share
+    resume: int  # items left of a session that was left today
+    topics: tuple[TopicRow, ...]
+    forecast: tuple[tuple[int, int], ...]  # (day, items due)
+
+    @property
+    def total(self) -> int:
+        return self.due + self.new
+
+    @property
+    def minutes(self) -> int:
+        return max(1, round(self.total * SECONDS_AN_ITEM / 60))
+
+
+def look(log: Log, today: int) -> Overview:
+    """Read the log; a few milliseconds also when it is long."""
+    counts = log.counts(today)
+    return Overview(
+        today=today,
+        due=counts.total.due,
+        new=min(counts.total.new, new_left(log, today)),
+        new_waiting=counts.total.new,
+        resume=len(Place.of(log, today).queue),
+        topics=tuple(TopicRow(topic, row.due, row.new, row.total) for topic, row in counts.topics.items()),
+        forecast=tuple(enumerate(log.forecast(today, FORECAST_DAYS), start=today)),
+    )

@@ -1,0 +1,57 @@
+"""Where the learner was: the queue and what has been done, as the bookmark in the log keeps them between two sittings."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from db.log import Log
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An entry of the queue. `seed` is empty for a card; `seen` counts the item's reviews when it was queued."""
+
+    item: str
+    seed: str
+    seen: int
+    not_before: int = 0  # how many items must have been answered first
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One thing that was done and can be undone: an answer (grade 1 to 4) or a suspension (grade 0)."""
+
+    uid: str
+    grade: int
+    took_ms: int
+    entry: Waiting
+    verdict: str | None = None
+    was_new: bool = False
+    comes_back: bool = True  # whether undoing it asks the item again
+
+
+@dataclass(slots=True)
+class Place:
+    """A sitting as it can be left and taken up again."""
+
+    queue: list[Waiting] = field(default_factory=list)
+    done: list[Done] = field(default_factory=list)
+    typed: str = ""  # what stood in the answer line of the first entry
+
+    def written(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of(cls, log: Log, today: int) -> Place:
+        """Where the learner was left today; an older place, or one of another version, is forgotten."""
+        kept = log.bookmark()
+        if kept is None or kept.day != today:
+            return cls()
+        try:
+            queue = [Waiting(**entry) for entry in kept.data["queue"]]
+            done = [Done(**{**entry, "entry": Waiting(**entry["entry"])}) for entry in kept.data["done"]]
+            return cls(queue, done, str(kept.data["typed"]))
+        except (KeyError, TypeError):
+            return cls()

@@ -1,0 +1,179 @@
+"""The same session in lines, on stdin and stdout: for screen readers, dumb terminals and pipes.
+
+It asks what the screen asks and writes the same log; nothing is drawn over, every prompt is a line of words.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TextIO, TypeVar
+
+from db.log import Log
+from db.store import LogError
+from decks.items import Card
+from decks.library import Library
+from studyapp.clock import Clock
+from studyapp.overview import look
+from studyapp.plan import Scope
+from studyapp.session import Asked, Session, Solver
+from studyapp.solver_worker import WorkerFailed
+from studyapp.summary import Summary
+from studyapp.texts import evidence, verdict_sentence
+from studyapp.typeset import plain
+from studyapp.words import NAMES, count, interval
+
+T = TypeVar("T")
+
+HELP = """\
+Enter shows the answer; 1 Again, 2 Hard, 3 Good, 4 Easy grade it. To a drill type the answer.
+n not now, u undo, x suspend, f NOTE flag, q quit (your place is kept), ? this help."""
+
+
+class Quit(Exception):
+    """The learner leaves, or the input has ended."""
+
+
+class PlainReview:
+    """One sitting in lines."""
+
+    def __init__(
+        self,
+        library: Library,
+        log: Log,
+        solver: Solver,
+        clock: Clock,
+        scope: Scope,
+        source: TextIO | None = None,
+        out: TextIO | None = None,
+    ) -> None:
+        self.session = Session(library, log, solver, clock, scope)
+        self.log, self.clock = log, clock
+        self.source, self.out = source or sys.stdin, out or sys.stdout
+
+    def run(self) -> None:
+        """Ask until nothing is left, the time is up or the learner quits; then sum up."""
+        try:
+            if self.session.current is not None:
+                self.say(f"{count(self.session.left, 'item')}. ? for help, q to quit.")
+            while self.session.current is not None:
+                self.ask(self.session.current)
+        except Quit:
+            pass
+        self.session.leave()
+        self.say("")
+        for line in Summary.of(self.session, look(self.log, self.clock.today())).lines():
+            self.say(line)
+
+    def ask(self, asked: Asked) -> None:
+        """One item, from its question to its grade."""
+        item = asked.item
+        self.say(f"\n--- {item.topic}, {item.importance}, {count(self.session.left, 'item')} left ---\n")
+        if isinstance(item, Card):
+            self.show(item.question)
+            if self.command("Enter for the answer: ", lambda line: line in ("", "1", "2", "3", "4")) is None:
+                return
+            self.session.reveal()
+            self.say("")
+            self.show(f"{item.answer}\n\n{evidence(item, None)}")
+            self.take_grade(asked)
+        else:
+            self.ask_drill(asked)
+
+    def ask_drill(self, asked: Asked) -> None:
+        if asked.exercise is None:
+            return
+        exercise = self.wait(asked.exercise)
+        if exercise is None:
+            self.session.skip()
+            return
+        asked.shown_at = self.clock.seconds()
+        self.show(exercise.prompt)
+        while self.session.current is asked and asked.answer is None:
+            line = self.command("Answer (Enter alone shows it): ", lambda line: True)
+            if line is None:
+                return
+            if line == "":
+                self.kept(self.session.give_up)
+            elif (verdict := self.wait(self.session.check(line))) is not None and self.kept(
+                lambda verdict=verdict: self.session.settle(verdict)  # type: ignore[misc]
+            ):
+                self.say(verdict_sentence(verdict, exercise))
+        self.say("")
+        self.show(f"{exercise.solution}\n\n{evidence(asked.item, exercise)}")
+        self.take_grade(asked)
+
+    def take_grade(self, asked: Asked) -> None:
+        """A grade for a card; a drill has one already, and Enter leaves it."""
+        choices = ", ".join(f"{grade} {name} {interval(asked.options[grade].days)}" for grade, name in NAMES.items())
+        given = f"; Enter keeps {NAMES[asked.answer.grade]}" if asked.answer is not None else ""
+        line = self.command(
+            f"{choices}{given}: ", lambda line: line in ("1", "2", "3", "4") or (line == "" and bool(given))
+        )
+        if line is None:
+            return
+        if line == "" or self.kept(lambda: self.session.grade(int(line))):
+            self.session.advance()
+
+    def command(self, prompt: str, accepts: Callable[[str], bool]) -> str | None:
+        """The learner's line if `accepts` takes it; commands are done here, None if one has changed the item."""
+        while True:
+            line = self.read(prompt)
+            present = self.session.current
+            if line == "q":
+                raise Quit
+            if line == "?":
+                self.say(HELP)
+            elif line == "u":
+                item = self.session.undo()
+                self.say(f"Taken back: {item}." if item else "There is nothing to take back.")
+            elif line == "n" and present is not None and present.answer is None:
+                self.session.skip()
+            elif line == "x":
+                self.session.suspend()
+                self.say("It will not be asked again; u takes that back.")
+            elif line == "f" or line.startswith("f "):
+                self.session.flag(line[2:].strip() or "flagged")
+                self.say("Flagged.")
+            elif accepts(line):
+                return line
+            else:
+                self.say("That is no answer here; ? lists what you can do.")
+            if self.session.current is not present:
+                return None
+
+    def wait(self, future: Future[T]) -> T | None:
+        """The result, or None after saying why there is none."""
+        try:
+            return future.result()
+        except WorkerFailed as failure:
+            self.say(str(failure))
+            return None
+
+    def kept(self, change: Callable[[], object]) -> bool:
+        """Make a change that writes to the log; if it cannot be written say so, and nothing has changed."""
+        try:
+            change()
+        except LogError as error:
+            self.say(f"Not saved: {error}")
+            return False
+        return True
+
+    def read(self, prompt: str) -> str:
+        self.out.write(prompt)
+        self.out.flush()
+        line = self.source.readline()
+        if not line:
+            raise Quit
+        if not self.source.isatty():
+            self.say("")  # the terminal shows the typed newline, a pipe does not
+        return line.strip()
+
+    def show(self, text: str) -> None:
+        self.say(plain(text, min(shutil.get_terminal_size().columns, 100) - 2))
+
+    def say(self, text: str) -> None:
+        self.out.write(f"{text}\n")
+        self.out.flush()

@@ -1,0 +1,59 @@
+"""What a sitting asks: what is due by urgency, and the day's share of new items in study order."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from db.log import Log
+from decks.items import Drill
+from decks.library import Library
+from studyapp.ordering import Candidate, arrange
+from studyapp.place import Waiting
+
+NEW_PER_DAY = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the learner asked for. The defaults mean: everything that is due today."""
+
+    topic: str | None = None
+    limit: int | None = None  # items at most
+    minutes: float | None = None
+    more_new: int = 0  # new items beyond the day's share
+
+    @property
+    def is_default(self) -> bool:
+        return self.topic is None and self.limit is None and self.more_new == 0
+
+
+def new_left(log: Log, today: int, more: int = 0) -> int:
+    """How many new items the day still has room for."""
+    return max(0, NEW_PER_DAY - log.introduced(today)) + more
+
+
+def plan(library: Library, log: Log, today: int, scope: Scope) -> list[Waiting]:
+    """The queue of a fresh sitting."""
+    due = [row for row in log.due(today, topic=scope.topic) if row.item in library.items]
+    share = new_left(log, today, scope.more_new)
+    new = [row for row in log.new(topic=scope.topic, limit=share) if row.item in library.items] if share else []
+    if scope.limit is not None:
+        due = due[: scope.limit]
+        new = new[: scope.limit - len(due)]
+    reviews = {row.item: row.reviews for row in due}
+    order = arrange([_candidate(library, row.item) for row in due], [_candidate(library, row.item) for row in new])
+    return [
+        Waiting(candidate.item, fresh_seed() if candidate.is_drill else "", reviews.get(candidate.item, 0))
+        for candidate in order
+    ]
+
+
+def fresh_seed() -> str:
+    """A seed that no learner has seen: digits, so that DRILL@SEED can be typed."""
+    return str(secrets.randbelow(10**9))
+
+
+def _candidate(library: Library, item_id: str) -> Candidate:
+    item = library.items[item_id]
+    return Candidate(item.id, item.topic, isinstance(item, Drill))

@@ -1,0 +1,29 @@
+"""A note on the present item: wrong, unclear, worth coming back to."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Input, Label
+
+
+class FlagScreen(ModalScreen[str | None]):
+    """Ends with the note, or None if it was left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "app.noop", "Save", show=True),
+        Binding("escape", "dismiss(None)", "Back"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Label("What about this item? (the note is kept with your progress)")
+            yield Input(placeholder="wrong, unclear, ask a colleague …", max_length=2000)
+        yield Footer()
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        self.dismiss(message.value.strip() or "flagged")

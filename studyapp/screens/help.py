@@ -1,0 +1,71 @@
+"""The keys that work here and now, in words."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import ActiveBinding, Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Static
+
+WORDS = {  # action → what its key does, where the footer's one word is not enough
+    "go_on": "show the answer; after grading, go on to the next item",
+    "undo": "take back the last answer and ask it again",
+    "skip": "not now: put this item at the end of the session",
+    "suspend": "never ask this item again",
+    "flag": "leave a note on this item",
+    "open": "open this item's text in $EDITOR",
+    "retry": "make the exercise once more",
+    "leave": "go home; your place is kept",
+    "study": "start, or go on where you were",
+    "more": "learn ten more new items",
+    "quit": "quit; nothing is lost",
+    "help": "this help",
+    "command_palette": "all commands, and themes",
+}
+SKIPPED = {"app.copy_text", "screen.copy_text", "copy_text", "focus_next", "focus_previous", "app.focus_next"}
+
+
+class HelpScreen(ModalScreen[None]):
+    """Opened over a screen with that screen's active bindings; any of its own keys closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q,space,enter", "dismiss(None)", "Back", key_display="esc")
+    ]
+
+    def __init__(self, active: dict[str, ActiveBinding], note: str) -> None:
+        super().__init__()
+        self._text = help_text(active, note)
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="dialog"):
+            yield Static(self._text)
+        yield Footer()
+
+
+def help_text(active: dict[str, ActiveBinding], note: str) -> str:
+    """One line a command, its keys first; `note` says what the screen is for."""
+    keys: dict[str, list[str]] = {}
+    says: dict[str, str] = {}
+    for key, entry in active.items():
+        binding = entry.binding
+        name = binding.action.rpartition(".")[2].partition("(")[0]
+        if (
+            not entry.enabled
+            or not binding.description
+            or name in SKIPPED
+            or (binding.system
+            and name != "command_palette")
+        ):
+            continue
+        keys.setdefault(binding.action, []).append(_key_name(key))
+        says[binding.action] = WORDS.get(name, binding.description.lower())
+    wide = max((len(", ".join(names)) for names in keys.values()), default=0)
+    lines = [f"[b]{', '.join(names):>{wide}}[/b]  {says[action]}" for action, names in keys.items()]
+    return f"[dim]{note}[/dim]\n\n" + "\n".join(lines)
+
+
+def _key_name(key: str) -> str:
+    return {"question_mark": "?", "escape": "esc", "down": "↓", "up": "↑", "ctrl+p": "ctrl+p"}.get(key, key)

@@ -1,0 +1,312 @@
+"""The session on a screen: question, think, answer, grade. Asks and shows; the session decides."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Static
+
+from db.store import LogError
+from decks.exercises import Exercise
+from decks.grading import Verdict
+from decks.items import Card, Drill
+from studyapp.editor import EditorFailed, open_in_editor
+from studyapp.screens.flag import FlagScreen
+from studyapp.session import Asked, Session
+from studyapp.solver_worker import WorkerFailed
+from studyapp.texts import evidence, verdict_sentence
+from studyapp.widgets.answer_line import AnswerLine
+from studyapp.widgets.grades import GradeBar
+from studyapp.widgets.prose import Prose
+from studyapp.words import NAMES, count
+
+# verdict → its sign and style
+VERDICT_LOOKS = {
+    "right": ("✓", "bold $text-success"),
+    "wrong": ("✗", "bold $text-error"),
+    "unreadable": ("?", "bold $text-warning"),
+}
+
+if TYPE_CHECKING:
+    from studyapp.app import StudyApp
+
+
+class SessionScreen(Screen[None]):
+    """One sitting. Its parts are hidden or shown by what the session says of the present item."""
+
+    app: StudyApp
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "go_on", "Answer", id="session.answer"),
+        Binding("enter", "go_on", "Next", show=False),
+        *(
+            Binding(str(grade), f"grade({grade})", name, show=False, id=f"session.{name}")
+            for grade, name in NAMES.items()
+        ),
+        Binding("u", "undo", "Undo", id="session.undo"),
+        Binding("n", "skip", "Not now", id="session.skip"),
+        Binding("x", "suspend", "Suspend", id="session.suspend"),
+        Binding("f", "flag", "Flag", id="session.flag"),
+        Binding("o", "open", "Open text", id="session.open"),
+        Binding("r", "retry", "Try again", id="session.retry"),
+        Binding("j,down", "scroll(1)", "Scroll down", show=False),
+        Binding("k,up", "scroll(-1)", "Scroll up", show=False),
+        Binding("escape,q", "leave", "Home", key_display="q", id="session.leave"),
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.checking = False
+        self.making_failed = ""
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="where")
+        with VerticalScroll(id="page", can_focus=False):
+            yield Prose(id="question")
+            yield Static(id="divider")
+            yield Prose(id="answer")
+            yield Prose(id="evidence")
+        yield Static(id="verdict")
+        yield AnswerLine(id="typed", placeholder="type the answer, then enter; space shows it")
+        yield GradeBar(id="grades")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        self.show_item()
+
+    # showing
+
+    def show_item(self) -> None:
+        """Draw the present item from scratch, or end the session."""
+        asked = self.session.current
+        if asked is None:
+            self.app.end_session(self.session)
+            return
+        self.checking = False
+        self.making_failed = ""
+        line = self.query_one(AnswerLine)
+        line.value = asked.typed
+        line.disabled = False
+        self.query_one("#page", VerticalScroll).scroll_home(animate=False)
+        if asked.exercise is not None and not asked.exercise.done():
+            self.await_exercise(asked)
+        self.refresh_item()
+
+    def refresh_item(self) -> None:
+        """Show what the present item's state calls for."""
+        asked = self.session.current
+        if asked is None:
+            return
+        item, exercise = asked.item, self.exercise
+        answered = asked.answer is not None
+        shown = asked.revealed
+        self.query_one("#where", Static).update(where_content(self.session, item))
+        question = item.question if isinstance(item, Card) else exercise.prompt if exercise else self._making(item)
+        answer = item.answer if isinstance(item, Card) else exercise.solution if exercise else ""
+        self.query_one("#question", Prose).show(question)
+        self.query_one("#answer", Prose).show(answer if shown else "")
+        self.query_one("#evidence", Prose).show(evidence(item, exercise) if shown else "")
+        self.query_one("#divider").display = shown
+        line = self.query_one(AnswerLine)
+        line.display = isinstance(item, Drill) and exercise is not None and not answered
+        verdict = self.query_one("#verdict", Static)
+        verdict.update(Content("checking…") if self.checking else verdict_content(asked.verdict, exercise))
+        verdict.display = self.checking or asked.verdict is not None
+        bar = self.query_one(GradeBar)
+        bar.display = answered or (shown and isinstance(item, Card))
+        if bar.display:
+            bar.show(asked.options, asked.answer.grade if asked.answer is not None else None)
+        if line.display and not self.checking:
+            line.focus()
+        else:
+            self.set_focus(None)
+        self.refresh_bindings()
+
+    @property
+    def exercise(self) -> Exercise | None:
+        """The present drill's exercise, if it has been made."""
+        asked = self.session.current
+        future = asked.exercise if asked is not None else None
+        return future.result() if future is not None and future.done() and not _failure(future) else None
+
+    def _making(self, item: Drill) -> str:
+        return self.making_failed or f"{item.description}\n\n*Making fresh numbers…*"
+
+    @work(exclusive=True, group="exercise")
+    async def await_exercise(self, asked: Asked) -> None:
+        assert asked.exercise is not None
+        try:
+            await asyncio.wrap_future(asked.exercise)
+        except WorkerFailed as failure:
+            if self.session.current is asked:
+                self.making_failed = str(failure)
+        if self.session.current is asked and self.is_mounted:
+            asked.shown_at = self.session.clock.seconds()
+            self.refresh_item()
+
+    # answering
+
+    def action_go_on(self) -> None:
+        """Space: show the answer; once it is graded, go on."""
+        asked = self.session.current
+        if asked is None or self.checking:
+            return
+        if asked.answer is not None:
+            self.session.advance()
+            self.show_item()
+        elif isinstance(asked.item, Card):
+            self.session.reveal()
+            self.refresh_item()
+        elif self.exercise is not None and self.kept(self.session.give_up):
+            self.refresh_item()
+
+    def action_grade(self, grade: int) -> None:
+        asked = self.session.current
+        if asked is None or not (asked.revealed or asked.answer):
+            return
+        if self.kept(lambda: self.session.grade(grade)):
+            self.session.advance()
+            self.show_item()
+
+    @on(GradeBar.Chosen)
+    def grade_clicked(self, message: GradeBar.Chosen) -> None:
+        self.action_grade(message.grade)
+
+    @on(Input.Submitted, "#typed")
+    def typed(self, message: Input.Submitted) -> None:
+        if not message.value.strip():
+            self.notify("Type an answer first, or press space on the empty line to see it.")
+        elif not self.checking:
+            self.check(message.value)
+
+    @work(exclusive=True, group="check")
+    async def check(self, typed: str) -> None:
+        """Have the answer graded in the worker; the text stays in its line until there is a verdict."""
+        asked = self.session.current
+        if asked is None or asked.answer is not None:
+            return
+        self.checking = True
+        self.refresh_item()
+        verdict: Verdict | None = None
+        try:
+            verdict = await asyncio.wrap_future(self.session.check(typed))
+        except WorkerFailed as failure:
+            self.notify(str(failure), severity="warning", timeout=8)
+        self.checking = False
+        if self.session.current is asked and self.is_mounted:
+            if verdict is not None:
+                graded = verdict
+                self.kept(lambda: self.session.settle(graded))
+            self.refresh_item()
+            if asked.answer is not None:
+                self.call_after_refresh(self.query_one("#divider").scroll_visible, animate=False, top=True)
+
+    def kept(self, change: Any) -> bool:
+        """Make a change that writes to the log; if it cannot be written say so, and nothing has changed."""
+        try:
+            change()
+        except LogError as error:
+            self.notify(str(error), title="Not saved", severity="error", timeout=15)
+            return False
+        return True
+
+    # the other keys
+
+    def action_undo(self) -> None:
+        if self.kept(self.session.undo):
+            self.show_item()
+
+    def action_skip(self) -> None:
+        if self.kept(self.session.skip):
+            self.show_item()
+
+    def action_suspend(self) -> None:
+        item = self.session.current.item.id if self.session.current else ""
+        if self.kept(self.session.suspend):
+            self.notify(f"{item} will not be asked again; u takes that back.")
+            self.show_item()
+
+    def action_flag(self) -> None:
+        def flagged(note: str | None) -> None:
+            if note is not None and self.kept(lambda: self.session.flag(note)):
+                self.notify("Flagged.")
+
+        self.app.push_screen(FlagScreen(), flagged)
+
+    def action_open(self) -> None:
+        asked = self.session.current
+        if asked is None:
+            return
+        try:
+            with self.app.suspend():
+                open_in_editor(asked.item)
+        except EditorFailed as failure:
+            self.notify(str(failure), severity="warning", timeout=8)
+            return
+        problems = self.app.reload_library()
+        self.session.reload(self.app.library)
+        if problems:
+            self.notify(problems, title="The deck has a problem", severity="warning", timeout=15)
+        self.refresh_item()
+
+    def action_retry(self) -> None:
+        self.session.retry_exercise()
+        self.show_item()
+
+    def action_scroll(self, direction: int) -> None:
+        page = self.query_one("#page", VerticalScroll)
+        page.scroll_relative(y=2 * direction, animate=False)
+
+    def action_leave(self) -> None:
+        typed = self.query_one(AnswerLine).value
+        self.kept(lambda: self.session.leave(typed))
+        self.app.go_home()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Which keys work here and now; the footer and the help show no others."""
+        asked = self.session.current
+        if asked is None:
+            return action == "leave"
+        answered = asked.answer is not None
+        allowed = {
+            "go_on": not self.checking
+            and (isinstance(asked.item, Card) or self.exercise is not None)
+            and not (asked.revealed and not answered),
+            "grade": asked.revealed or answered,
+            "undo": bool(self.session.done) and not self.checking,
+            "skip": not answered and not self.checking,
+            "suspend": not self.checking,
+            "retry": bool(self.making_failed),
+        }
+        return allowed.get(action, True)
+
+
+def where_content(session: Session, item: Card | Drill) -> Content:
+    """The line at the top: what this is, and how far the learner has come."""
+    answers = sum(1 for done in session.done if done.grade)
+    drill = " drill" if isinstance(item, Drill) else ""
+    return Content.assemble(
+        (item.topic, "bold $text-primary"),
+        (f"  {item.importance}{drill}", "$text-muted"),
+        (f"   {count(answers, 'answer')}, {session.left} left", "$text-muted"),
+    )
+
+
+def verdict_content(verdict: Verdict | None, exercise: Exercise | None) -> Content:
+    """The verdict in a sentence, with a sign that needs no colour to be read."""
+    if verdict is None:
+        return Content("")
+    sign, style = VERDICT_LOOKS[verdict.verdict]
+    return Content.assemble((f"{sign} ", style), (verdict_sentence(verdict, exercise), style))
+
+
+def _failure(future: Future[Exercise]) -> bool:
+    return future.cancelled() or future.exception() is not None

@@ -1,0 +1,48 @@
+"""The end of a session: what was done, what was hard, when to come back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from studyapp.summary import Summary
+
+if TYPE_CHECKING:
+    from studyapp.app import StudyApp
+
+
+class SummaryScreen(Screen[None]):
+    """Shows a summary; enter goes home."""
+
+    app: StudyApp
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,escape,q,space", "leave", "Home", key_display="enter", id="summary.leave"),
+        Binding("m", "more", "Ten more new", id="summary.more"),
+        Binding("u", "undo", "Undo last", id="summary.undo"),
+    ]
+
+    def __init__(self, summary: Summary) -> None:
+        super().__init__()
+        self.summary = summary
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="page", can_focus=False):
+            yield Static(self.summary.markup(), id="summary")
+        yield Footer()
+
+    def action_leave(self) -> None:
+        self.app.go_home()
+
+    def action_more(self) -> None:
+        self.app.study(more=True)
+
+    def action_undo(self) -> None:
+        self.app.undo_last()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.summary.new_waiting > 0 if action == "more" else True

@@ -1,0 +1,1 @@
+"""Widgets: one small file each."""

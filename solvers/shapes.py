@@ -104,7 +104,7 @@ def whole(name: str, value: Any, low: int, high: int | None = None) -> int:
         raise ValueError(f"{name} must be a whole number.")
     if value < low or (high is not None and value > high):
         bounds = f"at least {low}" if high is None else f"from {low} to {high}"
-        raise ValueError(f"{name} must be {bounds}, not {int(value)}.")
+        raise ValueError(f"{name} must be {bounds}, not {real:g}.")
     return int(value)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from solvers import traces
@@ -26,9 +27,12 @@ def td_lambda(
     v = dims.real("v0", v0, "S")
     q = dims.real("q0", q0, "S A")
     r = dims.real("rewards", rewards, "T")
-    visits = dims.index("states", states, "T+1", dims.sizes["S"])
-    pairs = visits * dims.sizes["A"] + dims.index("actions", actions, "T+1", dims.sizes["A"])
     ends = flag("terminated_at_end", terminated_at_end)
+    looked_at = torch.ones(dims.sizes["T"] + 1)
+    looked_at[-1] = not ends  # the terminal state is worth 0, whether the tables have a row for it or not
+    visits = dims.index("states", states, "T+1", dims.sizes["S"], looked_at)
+    chosen = dims.index("actions", actions, "T+1", dims.sizes["A"], looked_at)
+    pairs = visits * dims.sizes["A"] + chosen
     discount = number("gamma", gamma, 0, 1)
     trace_decay = number("lam", lam, 0, 1)
     settings = (discount, trace_decay, number("alpha", alpha, 0), ends)

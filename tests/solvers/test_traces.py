@@ -154,8 +154,9 @@ def test_with_lambda_1_and_termination_the_targets_are_monte_carlo_returns(e: di
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"states": [0, 2]}, "states"),
-        ({"actions": [0, 1]}, "actions"),
+        ({"states": [2, 0]}, "states"),
+        ({"states": [0, 2], "terminated_at_end": False}, "states"),
+        ({"actions": [0, 1], "terminated_at_end": False}, "actions"),
         ({"states": [0, 1, 1]}, "states"),
         ({"v0": [0]}, "q0"),
         ({"terminated_at_end": 2}, "terminated_at_end"),
@@ -169,3 +170,11 @@ def test_refusals(change: dict[str, Any], says: str) -> None:
     inputs |= {"v0": [0, 0], "q0": [[0], [0]], "terminated_at_end": True}
     with pytest.raises(ValueError, match=says):
         solve("td-lambda", {**inputs, **change})
+
+
+def test_the_terminal_state_needs_no_row_in_the_tables() -> None:
+    inputs = {"actions": [0, 0, 0], "rewards": [1, 2], "gamma": 0.9, "lam": 0.8, "alpha": 0.5, "v0": [0.5, 1]}
+    inputs |= {"q0": [[0.5], [1]], "terminated_at_end": True}
+    inside = solve("td-lambda", {**inputs, "states": [0, 1, 0]})
+    assert solve("td-lambda", {**inputs, "states": [0, 1, 2]}) == inside
+    assert solve("td-lambda", {**inputs, "states": [0, 1, -1], "actions": [0, 0, 7]}) == inside

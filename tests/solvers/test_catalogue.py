@@ -1,0 +1,376 @@
+"""Every solver of the table: its inputs, its outputs, and nonsense met with one sentence."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import inspect
+import json
+import math
+from typing import Any
+
+import pytest
+
+from solvers.catalogue import SOLVERS, UnknownSolver, solve
+
+STEP = {"s": 0, "a": 0, "r": 1, "s2": 1, "a2": 0, "terminated": False, "truncated": False}
+LEARN = {"transitions": [STEP], "alpha": 0.5, "gamma": 0.9}
+Q0 = [[0.0, 0.5], [0.1, 0.2]]
+PAIR = {"gamma": 0.9, "P": [[[0.5, 0.5]]], "R": [[1.0]]}
+TOKENS = {"logp": [[-1, -2]], "old_logp": [[-1.1, -1.9]], "mask": [[1, 1]], "clip_low": 0.2, "clip_high": 0.2}
+GPT = {
+    "wte": [[0.1, 0.2], [0.3, -0.1], [0.5, 0.4]],
+    "wpe": [[0.0, 0.1], [0.1, 0.0]],
+    "h.0.ln_1.weight": [1, 1],
+    "h.0.ln_1.bias": [0, 0],
+    "h.0.attn.c_attn.weight": [[0.1] * 6, [0.2] * 6],
+    "h.0.attn.c_attn.bias": [0] * 6,
+    "h.0.attn.c_proj.weight": [[0.1, 0.2], [0.3, 0.4]],
+    "h.0.attn.c_proj.bias": [0, 0],
+    "h.0.ln_2.weight": [1, 1],
+    "h.0.ln_2.bias": [0, 0],
+    "h.0.mlp.c_fc.weight": [[0.1] * 8, [0.2] * 8],
+    "h.0.mlp.c_fc.bias": [0] * 8,
+    "h.0.mlp.c_proj.weight": [[0.1, 0.2]] * 8,
+    "h.0.mlp.c_proj.bias": [0, 0],
+    "ln_f.weight": [1, 1],
+    "ln_f.bias": [0, 0],
+}
+
+# name: (every input that the table of the command line names, every output)
+EXAMPLES: dict[str, tuple[dict[str, Any], str]] = {
+    "discounted-returns": ({"rewards": [1, 0, 2], "gamma": 0.9}, "returns"),
+    "n-step-returns": ({"rewards": [1, 2], "values": [1, 2, 3], "discounts": [0.9, 0], "n": 2}, "returns"),
+    "gae": (
+        {
+            "rewards": [1, 2],
+            "values": [1, 2],
+            "next_values": [2, 3],
+            "terminated": [0, 0],
+            "truncated": [0, 1],
+            "gamma": 0.9,
+            "lam": 0.9,
+        },
+        "advantages value_targets",
+    ),
+    "kl-shaped-gae": (
+        {
+            "scores": [1],
+            "logp": [[-1, -2]],
+            "ref_logp": [[-1, -1]],
+            "values": [[0.1, 0.2]],
+            "mask": [[1, 1]],
+            "kl_coef": 0.1,
+            "kl_estimator": "k3",
+            "gamma": 1,
+            "lam": 0.95,
+        },
+        "token_rewards advantages returns",
+    ),
+    "td-lambda": (
+        {
+            "states": [0, 1],
+            "actions": [0, 1],
+            "rewards": [1],
+            "gamma": 0.9,
+            "lam": 0.9,
+            "alpha": 0.1,
+            "v0": [0, 1],
+            "q0": Q0,
+            "terminated_at_end": False,
+        },
+        "lambda_returns v_offline v_accumulating v_replacing v_true_online q_sarsa_lambda",
+    ),
+    "grpo-advantages": ({"rewards": [[1, 0, 3]], "std": "sample", "eps": 0}, "advantages"),
+    "rloo-advantages": ({"rewards": [[1, 0, 3]]}, "advantages"),
+    "reinforce-pp-advantages": (
+        {"rewards": [1, 0], "kl": [[0.1, 0.2], [0, 0]], "kl_coef": 0.1, "gamma": 1, "mask": [[1, 1], [1, 0]]},
+        "returns advantages",
+    ),
+    "reinforce-loss": (
+        {"logits": [[[0, 1], [1, 0]]], "tokens": [[0, 1]], "mask": [[1, 1]], "rewards": [1], "baseline": 0.5},
+        "loss grad_logits",
+    ),
+    "ppo-clip-loss": ({**TOKENS, "advantages": [[1, -1]]}, "loss grad_logp"),
+    "value-loss": (
+        {"values": [[1, 2]], "old_values": [[1, 1]], "returns": [[0, 1]], "mask": [[1, 1]], "clip_range": 0.2},
+        "loss grad_values",
+    ),
+    "ppo-objective": (
+        {
+            "logits": [[0, 1]],
+            "actions": [1],
+            "old_logp": [-0.3],
+            "advantages": [1],
+            "values": [1],
+            "old_values": [1],
+            "returns": [2],
+            "clip_range": 0.2,
+            "value_clip": 0.2,
+            "value_coef": 0.5,
+            "entropy_coef": 0.01,
+        },
+        "policy_loss value_loss entropy loss grad_logits grad_values",
+    ),
+    "a2c-loss": (
+        {
+            "logits": [[0, 1]],
+            "actions": [1],
+            "rewards": [1],
+            "terminated": [0],
+            "values": [1, 2],
+            "gamma": 0.9,
+            "n_step": 1,
+            "value_coef": 0.5,
+            "entropy_coef": 0.01,
+        },
+        "returns advantages policy_loss value_loss entropy loss grad_logits grad_values",
+    ),
+    "grpo-loss": (
+        {
+            **TOKENS,
+            "ref_logp": [[-1, -1.8]],
+            "advantages": [1],
+            "beta": 0.1,
+            "ratio": "token",
+            "aggregation": "constant",
+            "max_length": 4,
+        },
+        "loss grad_logp kl",
+    ),
+    "trpo-step": (
+        {
+            "theta": [[0, 1]],
+            "states": [0],
+            "actions": [1],
+            "advantages": [1],
+            "delta": 0.01,
+            "damping": 0.1,
+            "backtrack_coef": 0.8,
+            "max_backtracks": 10,
+        },
+        "grad search_direction new_theta kl accepted",
+    ),
+    "importance-sampling": (
+        {"logp_target": [[-1, -2]], "logp_behaviour": [[-1, -1]], "rewards": [[1, 2]], "gamma": 0.9},
+        "sequence_weights ordinary weighted per_decision ess",
+    ),
+    "kl-estimate": ({"logp": [-1, -2], "ref_logp": [-1, -1], "estimator": "k3"}, "values grad_logp"),
+    "kl-exact": ({"logits_p": [0, 1], "logits_q": [1, 0]}, "kl_pq kl_qp grad_logits_p"),
+    "bradley-terry-loss": (
+        {"chosen": [1, 2], "rejected": [0, 3], "margin": [0.1, 0.2]},
+        "loss grad_chosen grad_rejected accuracy",
+    ),
+    "dpo-loss": (
+        {
+            "policy_chosen": [-1],
+            "policy_rejected": [-2],
+            "ref_chosen": [-1.5],
+            "ref_rejected": [-1.5],
+            "beta": 0.1,
+            "label_smoothing": 0.1,
+        },
+        "loss grad_policy_chosen grad_policy_rejected chosen_rewards rejected_rewards",
+    ),
+    "ipo-loss": (
+        {
+            "chosen_logp": [[-1, -2]],
+            "rejected_logp": [[-1, -3]],
+            "ref_chosen_logp": [[-1, -1]],
+            "ref_rejected_logp": [[-1, -1]],
+            "chosen_mask": [[1, 1]],
+            "rejected_mask": [[1, 0]],
+            "tau": 0.1,
+            "average": True,
+        },
+        "loss grad_chosen_logp grad_rejected_logp",
+    ),
+    "prm-returns": ({"length": 3, "step_ends": [0, 2], "step_rewards": [1, 2], "gamma": 1}, "token_rewards returns"),
+    "best-of-n": ({"logits": [0, 1], "rewards": [1, 2], "n": 2}, "distribution expected_reward kl"),
+    "pass-at-k": ({"n": 5, "correct": 2, "k": 3}, "pass_at_k"),
+    "sft-loss": (
+        {"logits": [[[0, 1]]], "tokens": [[1]], "mask": [[1]], "label_smoothing": 0.1},
+        "loss grad_logits perplexity",
+    ),
+    "entropy": ({"logits": [[[0, 1]]], "mask": [[1]]}, "entropy mean"),
+    "sampling-distribution": (
+        {"logits": [0, 1], "temperature": 1, "top_k": 2, "top_p": 0.9, "min_p": 0.1},
+        "probs",
+    ),
+    "gpt-logits": (
+        {"weights": GPT, "n_head": 1, "activation": "gelu", "layer_norm_eps": 1e-5, "ids": [[0, 1]]},
+        "logits loss",
+    ),
+    "policy-evaluation": ({**PAIR, "policy": [[1.0]]}, "v q"),
+    "value-iteration": (PAIR, "v q optimal_actions"),
+    "td0": ({**LEARN, "v0": [0, 1]}, "v td_errors"),
+    "sarsa": ({**LEARN, "q0": Q0}, "q td_errors"),
+    "q-learning": ({**LEARN, "q0": Q0}, "q td_errors"),
+    "expected-sarsa": ({**LEARN, "q0": Q0, "epsilon": 0.1}, "q td_errors"),
+    "double-q-learning": ({**LEARN, "q0": Q0, "q0_second": Q0, "coins": [1]}, "q q_second td_errors"),
+    "her": (
+        {"achieved_goals": [[0, 0], [1, 1]], "desired_goal": [1, 1], "chosen": [0], "tolerance": 0.1},
+        "original_rewards goals rewards",
+    ),
+}
+MAY_BE_NULL = {
+    *((name, key) for name, (inputs, _) in EXAMPLES.items() for key in inputs if key.endswith("mask")),
+    ("value-loss", "clip_range"),
+    ("ppo-objective", "value_clip"),
+    ("grpo-loss", "max_length"),
+    ("bradley-terry-loss", "margin"),
+    *(("sampling-distribution", key) for key in ("top_k", "top_p", "min_p")),
+}
+MAY_BE_LEFT_OUT = MAY_BE_NULL | {("grpo-advantages", "std"), ("grpo-advantages", "eps")}
+# Parts of a transition that a solver does not look at.
+NOT_READ = {"td0": ("a", "a2"), "q-learning": ("a2",), "expected-sarsa": ("a2",), "double-q-learning": ("a2",)}
+
+# Nonsense as a whole input, whatever the input is.
+NONSENSE: list[Any] = [
+    math.nan,
+    math.inf,
+    -math.inf,
+    10**400,
+    -(10**400),
+    "nonsense",
+    "",
+    "1",
+    [],
+    [[]],
+    [[], [1]],
+    {},
+    {"a": 1},
+    [[1, 2], [3]],
+    [[[1], [2]], [[3, 4], [5, 6]]],
+    [math.nan],
+    [[math.inf]],
+    ["1"],
+    [None],
+    [[None, 1]],
+    [[[[[[1]]]]]],
+    [10**400],
+    [{}],
+]
+# Nonsense in the place of one number inside an input.
+HOSTILE: list[Any] = [math.nan, math.inf, -math.inf, 10**400, "1", "", None, [], [1], {}, {"s": 1}]
+# Values that some inputs allow: refused or computed, but never anything else.
+DOUBTFUL: list[Any] = [None, True, False, 0, -1, 0.5, 1, 3, 1e308, -1e308, 5e-324, 2**63, [0], [[0]], [True], [1e308]]
+
+INPUTS = [(name, key) for name, (inputs, _) in EXAMPLES.items() for key in inputs]
+
+
+def refused(name: str, inputs: Any) -> str:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the sentence is looked at below
+        solve(name, inputs)
+    sentence = str(caught.value)
+    assert type(caught.value) in (ValueError, UnknownSolver)
+    assert_one_sentence(sentence)
+    return sentence
+
+
+def assert_one_sentence(sentence: str) -> None:
+    assert sentence.endswith((".", "?"))
+    assert "\n" not in sentence
+    assert len(sentence) < 400
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The paths to the first few scalars inside nested lists and objects."""
+    if isinstance(value, dict):
+        return [p for key, inner in value.items() for p in places(inner, (*path, key))[:1]]
+    if isinstance(value, list):
+        return places(value[0], (*path, 0)) + (places(value[-1], (*path, -1)) if len(value) > 1 else [])
+    return [path]
+
+
+def replaced(value: Any, path: tuple[Any, ...], by: Any) -> Any:
+    if not path:
+        return by
+    changed = copy.copy(value)
+    changed[path[0]] = replaced(value[path[0]], path[1:], by)
+    return changed
+
+
+def test_there_is_an_example_of_every_solver() -> None:
+    assert set(EXAMPLES) == set(SOLVERS)
+
+
+@pytest.mark.parametrize("name", SOLVERS)
+def test_names_of_inputs_and_outputs(name: str) -> None:
+    inputs, outputs = EXAMPLES[name]
+    module, _, attribute = SOLVERS[name][0].partition(":")
+    parameters = inspect.signature(getattr(importlib.import_module(module), attribute)).parameters
+    assert set(parameters) == set(inputs)
+    optional = {p.name for p in parameters.values() if p.default is not p.empty}
+    assert {(name, key) for key in optional} == {pair for pair in MAY_BE_LEFT_OUT if pair[0] == name}
+    result = solve(name, inputs)
+    assert set(result) == set(outputs.split())
+    assert json.loads(json.dumps(result, allow_nan=False)) == result
+
+
+@pytest.mark.parametrize(("name", "key"), INPUTS)
+def test_null_and_nothing(name: str, key: str) -> None:
+    inputs = EXAMPLES[name][0]
+    without = {k: v for k, v in inputs.items() if k != key}
+    aggregation = {"aggregation": "token-mean"} if key == "max_length" else {}
+    if (name, key) in MAY_BE_NULL:
+        assert solve(name, {**inputs, **aggregation, key: None}) == solve(name, {**without, **aggregation})
+    else:
+        refused(name, {**inputs, key: None})
+    if (name, key) not in MAY_BE_LEFT_OUT:
+        assert key in refused(name, without)
+
+
+@pytest.mark.parametrize(("name", "key"), INPUTS)
+def test_nonsense_is_refused_with_one_sentence(name: str, key: str) -> None:
+    inputs = EXAMPLES[name][0]
+    for value in NONSENSE:
+        refused(name, {**inputs, key: value})
+    for path in places(inputs[key]):
+        for value in HOSTILE:
+            if path and path[-1] not in NOT_READ.get(name, ()):
+                refused(name, {**inputs, key: replaced(inputs[key], path, value)})
+
+
+@pytest.mark.parametrize(("name", "key"), INPUTS)
+def test_what_is_doubtful_is_computed_or_refused_but_nothing_else(name: str, key: str) -> None:
+    inputs = EXAMPLES[name][0]
+    candidates = [*DOUBTFUL, *(replaced(inputs[key], path, v) for path in places(inputs[key]) for v in DOUBTFUL)]
+    for value in candidates:
+        try:
+            result = solve(name, {**inputs, key: value})
+        except ValueError as problem:
+            assert_one_sentence(str(problem))
+        else:
+            json.dumps(result, allow_nan=False)
+
+
+@pytest.mark.parametrize(("name", "key"), [pair for pair in INPUTS if pair[1].endswith("mask")])
+def test_a_mask_of_zeros_is_refused(name: str, key: str) -> None:
+    inputs = EXAMPLES[name][0]
+    zeros = [[0] * len(row) for row in inputs[key]]
+    assert "mask" in refused(name, {**inputs, key: zeros})
+
+
+def test_an_unknown_solver_is_met_with_the_nearest() -> None:
+    with pytest.raises(UnknownSolver, match="did you mean grpo-advantages"):
+        solve("grpo-advantage", {})
+    assert "--list" in refused("zzz", {})
+    for name in (None, 3, [], {}):
+        assert "name" in refused(name, {})  # type: ignore[arg-type]
+
+
+def test_unknown_inputs_are_met_with_the_nearest_or_with_all() -> None:
+    assert "did you mean gamma?" in refused("discounted-returns", {"rewards": [1], "gama": 1})
+    assert "rewards, gamma" in refused("discounted-returns", {"rewards": [1], "gamma": 1, "zzz": 1})
+    for inputs in ([], None, "text", 3, [1]):
+        assert "object" in refused("discounted-returns", inputs)
+
+
+def test_a_result_that_is_not_finite_is_an_error() -> None:
+    assert "finite" in refused("discounted-returns", {"rewards": [1e308, 1e308], "gamma": 1})
+    assert "finite" in refused("kl-estimate", {"logp": [-2000], "ref_logp": [0], "estimator": "k3"})
+
+
+def test_negative_zero_is_printed_as_zero() -> None:
+    assert math.copysign(1, solve("discounted-returns", {"rewards": [-0.0], "gamma": 1})["returns"][0]) == 1

@@ -36,8 +36,8 @@ def _named_tensors(weights: Any) -> dict[str, Tensor]:
         name = f"{name}.weight" if name in ("wte", "wpe") else name
         if name in tensors:
             raise ValueError(f"weights holds {name} twice, under two spellings.")
-        depth = "bias" if name.endswith(".bias") or ".ln_" in f".{name}" else "matrix"
-        tensors[name] = Dims().real(given, value, "C" if depth == "bias" else "C D").to(torch.float64)
+        flat = name.endswith(".bias") or "ln_" in name
+        tensors[name] = Dims().real(given, value, "C" if flat else "C D").to(torch.float64)
     head = tensors.pop("lm_head.weight", None)
     if head is not None and not torch.equal(head, tensors.get("wte.weight", head)):
         raise ValueError("lm_head.weight differs from wte; the head is tied to it, so leave it out.")

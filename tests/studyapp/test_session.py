@@ -246,8 +246,8 @@ def test_an_item_answered_in_another_window_is_not_asked_again(make: Any, clock:
     rest = finish(other)
     finish(one)
     items = [row["item"] for row in rows(place)]
-    # both windows had the same first item open: only that one can be doubled
-    assert len(items) - len(set(items)) <= 1
+    # what stood open in each window when the other answered it: one item each, no more
+    assert len(items) - len(set(items)) <= 2
     assert len(rest) <= 4
 
 

@@ -1,0 +1,28 @@
+"""`make bench`: the product's speed as ratios against a reference in the same run. Nothing here passes or fails.
+
+    python tests/bench/run.py [NAME …]      first-paint, key-to-card, answer
+"""
+
+from __future__ import annotations
+
+import sys
+
+import answer
+import first_paint
+import key_to_card
+
+BENCHMARKS = {"first-paint": first_paint.run, "key-to-card": key_to_card.run, "answer": answer.run}
+
+
+def main(names: list[str]) -> None:
+    unknown = set(names) - set(BENCHMARKS)
+    if unknown:
+        sys.exit(f"There is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}.")
+    for name in names or BENCHMARKS:
+        print(f"{name}: {BENCHMARKS[name].__module__}", flush=True)
+        for line in BENCHMARKS[name]():
+            print(f"  {line}", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -110,7 +110,7 @@ def _decimals_of_three_digits(a: float) -> int:
     return max(0, 2 - rounded.adjusted()) if rounded else 2
 
 
-@given(st.floats(-100, 100), st.floats(-100, 100), st.floats(-100, 100))
+@given(*[st.floats(-100, 100, width=32)] * 3)
 def test_no_number_is_right_for_two_answers_that_are_apart(x: float, a: float, b: float) -> None:
     if apart(a, b, 3, False):
         typed = f"{x:.4f}"

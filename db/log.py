@@ -199,8 +199,9 @@ class Log:
             catalogue.replace(db, rows, digest)
 
     def save_bookmark(self, data: dict[str, Any], at: datetime, day: int, name: str = BOOKMARK) -> None:
+        place = [name, day, _as_json(data), _milliseconds(at)]
         with self._store.writing() as db:
-            _save_bookmark(db, name, day, data, _milliseconds(at))
+            _save_bookmark(db, place)
 
     def bookmark(self, name: str = BOOKMARK) -> Bookmark | None:
         with self._store.reading() as db:
@@ -230,15 +231,16 @@ class Log:
         data: dict[str, Any] | None = None,
         **columns: Any,
     ) -> Event:
-        row = {
+        row: dict[str, Any] = {
             "uid": uid or new_uid(),
             "at": _milliseconds(at),
             "zone": zone,
             "day": day,
             "kind": kind,
-            "data": None if data is None else json.dumps(data, allow_nan=False),
+            "data": None if data is None else _as_json(data),
             **{name: _storable(value) for name, value in columns.items()},
         }
+        place = None if bookmark is None else [BOOKMARK, day, _as_json(bookmark), row["at"]]
         with self._store.writing() as db:
             affected = kind
             if target := row.get("target"):
@@ -251,8 +253,8 @@ class Log:
             elif row.get("item"):
                 steps = [Step(*step) for step in db.execute(f"{_STEPS} WHERE item = ? ORDER BY {ORDER}", [row["item"]])]
                 _store_memories(db, replay([steps], self._scheduler(db)))
-            if bookmark is not None:
-                _save_bookmark(db, BOOKMARK, day, bookmark, row["at"])
+            if place is not None:
+                _save_bookmark(db, place)
         return Event(**row | {"data": data})
 
     def _target(self, db: Database, kind: Kind, uid: str) -> tuple[str | None, Kind]:
@@ -261,8 +263,10 @@ class Log:
         if row is None:
             raise LogError(f"{self._store.path} has no event {uid} to take back or amend")
         item, target_kind = row
-        if target_kind == "undo" or (kind == "amendment" and target_kind != "review"):
-            raise LogError(f"the event {uid} cannot be changed, because it is no answer but: {target_kind}")
+        if target_kind == "undo":
+            raise LogError("what was taken back stays so; answer the item again instead")
+        if kind == "amendment" and target_kind != "review":
+            raise LogError(f"only an answer can be amended, and the event {uid} is another kind: {target_kind}")
         if db.execute("SELECT 1 FROM events WHERE target = ? AND kind = 'undo'", [uid]).fetchone():
             raise LogError("that was already taken back, perhaps in another window")
         return item, target_kind
@@ -299,11 +303,12 @@ def _store_memories(db: Database, memories: Sequence[Memory]) -> None:
     )
 
 
-def _save_bookmark(db: Database, name: str, day: int, data: dict[str, Any], saved_at: int) -> None:
-    db.execute(
-        "INSERT OR REPLACE INTO bookmarks (name, day, data, saved_at) VALUES (?, ?, ?, ?)",
-        [name, day, json.dumps(data, allow_nan=False), saved_at],
-    )
+def _save_bookmark(db: Database, place: Sequence[object]) -> None:
+    db.execute("INSERT OR REPLACE INTO bookmarks (name, day, data, saved_at) VALUES (?, ?, ?, ?)", place)
+
+
+def _as_json(data: dict[str, Any]) -> str:
+    return json.dumps(data, allow_nan=False)
 
 
 def _milliseconds(at: datetime) -> int:

@@ -31,6 +31,7 @@ class Due:
     week: int
     position: int
     due_day: int
+    reviews: int
     retrievability: float
 
 
@@ -57,7 +58,7 @@ def due(db: Database, scheduler: Scheduler, day: int, topic: str | None, limit: 
     """
     rows = db.execute(
         """
-        SELECT i.id, i.kind, i.topic, i.importance, i.week, i.position, m.due_day,
+        SELECT i.id, i.kind, i.topic, i.importance, i.week, i.position, m.due_day, m.reviews,
                m.stability, m.difficulty, m.last_day
         FROM memory AS m JOIN items AS i ON i.id = m.item
         WHERE m.suspended = 0 AND m.due_day <= :day AND (:topic IS NULL OR i.topic = :topic)
@@ -66,10 +67,11 @@ def due(db: Database, scheduler: Scheduler, day: int, topic: str | None, limit: 
         """,
         {"day": day, "topic": topic, "limit": -1 if limit is None else limit},
     )
-    return [
-        Due(*columns[:7], scheduler.retrievability(MemoryState(*columns[7:9]), elapsed_days(columns[9], day)))
-        for columns in rows
-    ]
+    found = []
+    for item, kind, name, importance, week, position, due_day, reviews, stability, difficulty, last_day in rows:
+        chance = scheduler.retrievability(MemoryState(stability, difficulty), elapsed_days(last_day, day))
+        found.append(Due(item, kind, name, importance, week, position, due_day, reviews, chance))
+    return found
 
 
 def new(db: Database, topic: str | None, limit: int | None) -> list[New]:

@@ -24,7 +24,7 @@ CREATE TABLE events (
     mistake  TEXT,                       -- the name of the mistake, if it was recognised
     seed     TEXT,                       -- of the drill's numbers
     due_day  INTEGER CHECK (due_day > 0),                                 -- chosen then, never recomputed
-    data     TEXT CHECK (json_valid(data)),                               -- a flag's note, settings, parameters
+    data     TEXT CHECK (data IS NULL OR json_valid(data)),               -- a flag's note, settings, parameters
 
     -- Which columns belong to which kind.
     CHECK ((grade   IS NOT NULL) = (kind IN ('review', 'amendment'))),

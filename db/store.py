@@ -1,6 +1,7 @@
 """The file: opening it, transactions on it, and one sentence for each way in which it can fail."""
 
 import sqlite3
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -25,7 +26,7 @@ SENTENCES = {
     sqlite3.SQLITE_BUSY: "{path} is being written by another program; try again when that has finished",
     sqlite3.SQLITE_CONSTRAINT: "{path} refused what does not belong into a review log: {detail}",
 }
-OTHERWISE = "{path} could not be used: {detail}; if it is damaged, restore a backup or move it aside"
+OTHERWISE = "{path} could not be used: {detail}; try again, and if that does not help restore a backup"
 
 
 class LogError(Exception):
@@ -113,6 +114,13 @@ class Store:
         except sqlite3.ProgrammingError:
             raise  # a mistake in this code, not in the file
         except sqlite3.DatabaseError as error:
-            # Errors that Python finds by itself, such as text that is not UTF-8, carry no code.
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            raise LogError(SENTENCES.get(code, OTHERWISE).format(path=self.path, detail=error)) from error
+            # Errors that Python's own part of SQLite finds, such as text that is not UTF-8, carry no code.
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+            raise self._error(code, error) from error
+        except (ValueError, TypeError, LookupError, ArithmeticError) as error:
+            # Values that the schema forbids: bytes inside a row have changed and SQLite has no checksum to notice it.
+            raise self._error(sqlite3.SQLITE_CORRUPT, error) from error
+
+    def _error(self, code: int, error: Exception) -> LogError:
+        detail = textwrap.shorten(str(error), 120)  # SQLite's messages may quote the damaged text
+        return LogError(SENTENCES.get(code, OTHERWISE).format(path=self.path, detail=detail))

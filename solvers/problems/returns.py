@@ -11,7 +11,7 @@ from solvers.kl import ESTIMATORS, kl_estimate
 from solvers.masks import kept
 from solvers.shapes import Dims, choice, number, whole
 
-_MAX_LENGTH = 1_000_000
+_MAX_LENGTH = 200_000
 
 
 def discounted_returns(rewards: Any, gamma: Any) -> dict[str, Tensor]:

@@ -25,7 +25,9 @@ def grpo_advantages(draws: Draws) -> Draft:
 $$r = {vector(rewards)}$$
 
 Compute GRPO's advantage of each answer,
-$\\hat A_i = \\frac{{r_i - \\mathrm{{mean}}(r)}}{{\\mathrm{{std}}(r)}}$,
+
+$$\\hat A_i = \\frac{{r_i - \\mathrm{{mean}}(r)}}{{\\mathrm{{std}}(r)}}$$
+
 with the *{std}* standard deviation (divide by {divisor}) and
 no $\\varepsilon$ beside it.
 

@@ -21,7 +21,9 @@ def discounted_returns(draws: Draws) -> Draft:
 $$(r_0,\\ \\dots,\\ r_{steps - 1}) = {vector(rewards)}$$
 
 and ended. With $\\gamma = {plain(gamma)}$, compute the return from every step
-on (reward to go), $G_t = \\sum_{{k \\ge t}} \\gamma^{{k - t}} r_k$.
+on (reward to go):
+
+$$G_t = \\sum_{{k \\ge t}} \\gamma^{{k - t}} r_k$$
 
 {wanted(steps)}""",
         inputs=inputs,

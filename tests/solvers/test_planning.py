@@ -160,6 +160,10 @@ def test_a_discount_near_1_costs_no_accuracy() -> None:
     got = solve("value-iteration", {"P": [[[1, 0], [0, 1]]], "R": [[1, 999_999.9]], "gamma": gamma})
     assert got["v"] == pytest.approx([1 / (1 - gamma)], rel=1e-9)
     assert got["optimal_actions"] == [[0]]
+    # Staying for −1.1 or leaving, once in 1e5 tries, for −1 each: sweeps would take millions.
+    slow = solve("value-iteration", {"P": [[[1, 0], [0.99999, 0.00001]]], "R": [[-1.1, -1]], "gamma": 1})
+    assert slow["v"] == pytest.approx([-1e5], rel=1e-9)
+    assert slow["optimal_actions"] == [[1]]
     slow = solve("value-iteration", {"P": [[[0.99999, 0.00001]]], "R": [[-1]], "gamma": 1})
     assert slow["v"] == pytest.approx([-1e5], rel=1e-9)
 
@@ -185,6 +189,21 @@ def test_a_grid_with_many_ties() -> None:
         steps = [d + 1 for d in distance]
         assert got["v"] == close([-n if gamma == 1 else -(1 - gamma**n) / (1 - gamma) for n in steps])
         assert got["optimal_actions"] == want_actions
+
+
+@pytest.mark.parametrize(("seed", "states", "gamma"), [(21, 3, 0.999), (30, 4, 0.999), (99, 5, 0.99)])
+def test_ties_that_rounding_breaks_now_one_way_and_now_the_other_do_not_go_on_for_ever(
+    seed: int, states: int, gamma: float
+) -> None:
+    """Every state earns the same, wherever its actions lead; on these three policy iteration would never settle."""
+    P = torch.rand(states, 1, states + 1, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    P = (P / P.sum(-1, keepdim=True)).repeat(1, 2, 1)
+    P[..., -1] = 0
+    P /= P.sum(-1, keepdim=True)
+    P[:, 1] = P[:, 0].roll(1, 0)
+    got = solve("value-iteration", {"P": P, "R": [[0.1, 0.1]] * states, "gamma": gamma})
+    assert got["v"] == pytest.approx([0.1 / (1 - gamma)] * states, rel=1e-12)
+    assert got["optimal_actions"] == [[0, 1]] * states
 
 
 def test_ties_are_within_1e_9() -> None:

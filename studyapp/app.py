@@ -53,7 +53,7 @@ class StudyApp(App[None]):
         self.push_screen(HomeScreen())
         if self._worker is not None:
             # only once something is on the screen: the worker's imports must not delay it
-            self.call_after_refresh(self._worker.start)
+            self.call_after_refresh(self.run_worker, self._worker.start, thread=True)
         if self._scope is not None:
             self.call_after_refresh(self.study, scope=self._scope)
 

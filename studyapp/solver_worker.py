@@ -10,10 +10,11 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
-from multiprocessing import connection
+from multiprocessing import connection, resource_tracker
 from typing import Any
 
 from decks.exercises import Exercise
@@ -36,11 +37,12 @@ class SolverWorker:
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Start the process, if it is not running: call after the first paint."""
+        """Start the process, if it is not running: call after the first paint, and not on the thread that draws."""
         with self._lock:
             if self._pool is None:
                 from pebble import ProcessPool
 
+                _start_tracker()
                 self._pool = ProcessPool(
                     max_workers=1, initializer=_settle_in, context=multiprocessing.get_context("spawn")
                 )
@@ -101,6 +103,12 @@ class SolverWorker:
             outer.cancel()
             return
         inner.add_done_callback(done)
+
+
+def _start_tracker() -> None:
+    """multiprocessing starts a helper that inherits stderr; while Textual has stderr, that is no real file."""
+    with contextlib.redirect_stderr(sys.__stderr__):
+        resource_tracker.ensure_running()
 
 
 def _settle_in() -> None:

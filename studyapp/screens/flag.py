@@ -23,7 +23,7 @@ class FlagScreen(ModalScreen[str | None]):
         with Vertical(classes="dialog"):
             yield Label("What about this item? (the note is kept with your progress)")
             yield Input(placeholder="wrong, unclear, ask a colleague …", max_length=2000)
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         self.dismiss(message.value.strip() or "flagged")

@@ -42,7 +42,7 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog"):
             yield Static(self._text)
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
 
 def help_text(active: dict[str, ActiveBinding], note: str) -> str:

@@ -39,7 +39,7 @@ class HomeScreen(Screen[None]):
             yield Static(id="topics")
             yield Static(id="days")
             yield Static(id="notices")
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         self.show_overview()
@@ -96,11 +96,11 @@ def topics_text(overview: Overview) -> str:
     lines = [f"[dim]{'topic':<{wide}}  {'':<{BAR}}   due   new  items[/]"]
     for row in overview.topics:
         due, new, rest = _shares((row.due, row.new, row.total - row.due - row.new), most)
-        bar = f"[$text-warning]{'█' * due}[/][$text-primary]{'▓' * rest}[/][dim]{'░' * new}[/]"
+        bar = f"[$text-warning]{'█' * due}[/][$text-primary]{'━' * rest}[/][dim]{'┈' * new}[/]"
         pad = " " * (BAR - due - new - rest)
         shown = f"{row.due or '·':>5} {row.new or '·':>5}  {row.total:>5}"
         lines.append(f"{row.topic:<{wide}}  {bar}{pad} {shown}")
-    return "\n".join(lines) + "\n[dim]█ due  ▓ learnt  ░ new[/]"
+    return "\n".join(lines) + "\n[dim]█ due  ━ learnt  ┈ new[/]"
 
 
 def _shares(parts: tuple[int, int, int], most: int) -> list[int]:

@@ -43,6 +43,7 @@ class SessionScreen(Screen[None]):
     """One sitting. Its parts are hidden or shown by what the session says of the present item."""
 
     app: StudyApp
+    AUTO_FOCUS = ""  # the answer line takes the focus when there is something to type
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "go_on", "Answer", id="session.answer"),
         Binding("enter", "go_on", "Next", show=False),
@@ -58,7 +59,8 @@ class SessionScreen(Screen[None]):
         Binding("r", "retry", "Try again", id="session.retry"),
         Binding("j,down", "scroll(1)", "Scroll down", show=False),
         Binding("k,up", "scroll(-1)", "Scroll up", show=False),
-        Binding("escape,q", "leave", "Home", key_display="q", id="session.leave"),
+        Binding("escape", "leave", "Home", key_display="esc", id="session.leave"),
+        Binding("q", "leave", "Home", show=False),
     ]
 
     def __init__(self, session: Session) -> None:
@@ -75,9 +77,11 @@ class SessionScreen(Screen[None]):
             yield Prose(id="answer")
             yield Prose(id="evidence")
         yield Static(id="verdict")
-        yield AnswerLine(id="typed", placeholder="type the answer, then enter; space shows it")
+        yield AnswerLine(
+            id="typed", placeholder="type the answer, then enter; space shows it", select_on_focus=False
+        )
         yield GradeBar(id="grades")
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         self.show_item()

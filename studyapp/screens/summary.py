@@ -33,7 +33,7 @@ class SummaryScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="page", can_focus=False):
             yield Static(self.summary.markup(), id="summary")
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def action_leave(self) -> None:
         self.app.go_home()

@@ -18,6 +18,6 @@ class AnswerLine(Input):
     def check_consume_key(self, key: str, character: str | None) -> bool:
         return not self._is_command(key) and super().check_consume_key(key, character)
 
-    async def _on_key(self, event: events.Key) -> None:
-        if not self._is_command(event.key):
-            await super()._on_key(event)
+    def _on_key(self, event: events.Key) -> None:  # type: ignore[override]
+        if self._is_command(event.key):
+            event.prevent_default()  # Textual would call Input's own handler next, which types the key

@@ -2,6 +2,7 @@
 
 import sqlite3
 import textwrap
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -83,13 +84,27 @@ class Store:
     def _prepare(self) -> None:
         with self._in_words():
             version = self._version()
-            self.db.execute("PRAGMA journal_mode = WAL")  # readers and a writer side by side
+            self._switch_to_wal()
             self.db.execute("PRAGMA synchronous = FULL")  # a commit is on disk when it returns
             self.db.execute("PRAGMA foreign_keys = ON")
         if version == 0:
             with self.writing() as db:
                 if self._version() == 0:  # another process may have been faster
                     db.executescript(files("db").joinpath("schema.sql").read_text("utf-8"))
+
+    def _switch_to_wal(self) -> None:
+        """Let readers and a writer work side by side. SQLite does not wait by itself for another process that is just
+        making the file."""
+        deadline = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self.db.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
 
     def _version(self) -> int:
         """The file's schema version, 0 if it is empty; raises LogError for a file that this program cannot use."""

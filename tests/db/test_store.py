@@ -5,6 +5,7 @@ import random
 import shutil
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -176,6 +177,27 @@ def test_a_locked_log_says_so_and_works_later(
     memory = log.state("a")
     assert memory is not None
     assert memory.reviews == 2
+
+
+def test_a_file_that_another_process_is_just_making_is_waited_for(path: Path) -> None:
+    maker = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    maker.execute("BEGIN IMMEDIATE")
+    timer = threading.Timer(0.3, maker.execute, ["ROLLBACK"])
+    timer.start()
+    with Log.open(path) as log:
+        assert log.current_settings() == {}
+    timer.join()
+    maker.close()
+
+
+def test_a_file_that_stays_locked_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "BUSY_SECONDS", 0.05)
+    maker = sqlite3.connect(path, isolation_level=None)
+    maker.execute("BEGIN IMMEDIATE")
+    with pytest.raises(LogError) as error:
+        Log.open(path)
+    assert "another program" in one_sentence(error, path)
+    maker.close()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ SHIPPED = Path(__file__).parent / "topics"
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """Every readable item by id, in study order: by week, must-know first, then as the decks have them."""
+    """Every readable item by id, in study order: by week, must-know first, the topics of a week in turn."""
 
     decks: tuple[Deck, ...]
     items: Mapping[str, Card | Drill]
@@ -51,11 +52,18 @@ def load_library(own: Path | None = None, shipped: Path = SHIPPED) -> Library:
                 found[item.id] = item
                 kept.append(item)
         decks[number] = replace(deck, items=tuple(kept))
-    places = {item_id: place for place, item_id in enumerate(found)}
-    ordered = sorted(found.values(), key=lambda item: _study_order(item, places[item.id]))
+    ordered = _study_order(list(found.values()))
     problems = [problem for deck in decks for problem in deck.problems] + clashes
     return Library(tuple(decks), {item.id: item for item in ordered}, tuple(problems))
 
 
-def _study_order(item: Card | Drill, place: int) -> tuple[int, int, int, int]:
-    return item.week, IMPORTANCES.index(item.importance), item.order, place
+def _study_order(items: list[Card | Drill]) -> list[Card | Drill]:
+    """By week, must-know first; within these the topics take turns, each in its deck's own order."""
+    seen: Counter[tuple[int, str, str]] = Counter()
+    keyed = []
+    for place, item in enumerate(items):
+        group = (item.week, item.importance, item.topic)
+        seen[group] += 1
+        key = (item.week, IMPORTANCES.index(item.importance), seen[group], item.order, place)
+        keyed.append((key, item))
+    return [item for _, item in sorted(keyed, key=lambda pair: pair[0])]

@@ -109,6 +109,13 @@ class StudyApp(App[None]):
         more = f"\nand {len(problems) - 1} more: studyapp decks lint lists them" if len(problems) > 1 else ""
         return f"{problems[0]}{more}"
 
+    async def action_quit(self) -> None:
+        """Quit from anywhere, the place kept."""
+        for screen in self.screen_stack:
+            if isinstance(screen, SessionScreen):
+                screen.keep_place()
+        self.exit()
+
     def action_help(self) -> None:
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen.active_bindings, "Keys that work here and now."))

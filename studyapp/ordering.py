@@ -36,7 +36,7 @@ def spread(many: Sequence[Candidate], few: Sequence[Candidate]) -> list[Candidat
 
 
 def keep_topics_apart(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The same candidates with no two neighbours of one topic, as long as the counts allow it, moved as little as can be.
+    """The same candidates with no two neighbours of one topic, as far as the counts allow, moved as little as can be.
 
     A topic that makes up more than half of what is left has to come now: were it put off, its last ones would meet.
     """

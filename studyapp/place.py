@@ -1,4 +1,4 @@
-"""Where the learner was: the queue and what has been done, as the bookmark in the log keeps them between two sittings."""
+"""Where the learner was: the queue and what has been done, as the log's bookmark keeps them between sittings."""
 
 from __future__ import annotations
 

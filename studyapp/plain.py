@@ -73,11 +73,13 @@ class PlainReview:
         self.say(f"\n--- {item.topic}, {item.importance}, {count(self.session.left, 'item')} left ---\n")
         if isinstance(item, Card):
             self.show(item.question)
+            self.say("")
             if self.command("Enter for the answer: ", lambda line: line in ("", "1", "2", "3", "4")) is None:
                 return
             self.session.reveal()
             self.say("")
             self.show(f"{item.answer}\n\n{evidence(item, None)}")
+            self.say("")
             self.take_grade(asked)
         else:
             self.ask_drill(asked)
@@ -91,6 +93,7 @@ class PlainReview:
             return
         asked.shown_at = self.clock.seconds()
         self.show(exercise.prompt)
+        self.say("")
         while self.session.current is asked and asked.answer is None:
             line = self.command("Answer (Enter alone shows it): ", lambda line: True)
             if line is None:
@@ -103,6 +106,7 @@ class PlainReview:
                 self.say(verdict_sentence(verdict, exercise))
         self.say("")
         self.show(f"{exercise.solution}\n\n{evidence(asked.item, exercise)}")
+        self.say("")
         self.take_grade(asked)
 
     def take_grade(self, asked: Asked) -> None:

@@ -176,7 +176,7 @@ class Session:
         return self.solver.grade(asked.exercise.result(), typed)
 
     def settle(self, verdict: Verdict) -> None:
-        """Record a verdict: right is Good, wrong is Again. What could not be read records nothing and may be retyped."""
+        """Record a verdict: right is Good, wrong is Again. An unreadable answer records nothing and may be retyped."""
         if verdict.verdict == "unreadable":
             self._unanswered().verdict = verdict
         else:
@@ -208,7 +208,7 @@ class Session:
         asked = self._unanswered()
         options = self._options(asked.item.id)  # the day may have turned since the item was shown
         took = min(int((self.clock.seconds() - asked.shown_at) * 1000), LONGEST_MS)
-        given = verdict.verdict if verdict else None
+        given = verdict.verdict if verdict is not None and verdict.verdict != "unreadable" else None
         answer = Done(new_uid(), grade, took, asked.entry, given, was_new=asked.entry.seen == 0)
         done = [*self.done, answer]
         queue = self._queue_after(answer, len(done))

@@ -21,7 +21,7 @@ def evidence(item: Card | Drill, exercise: Exercise | None) -> str:
     parts += [f"*Checked by* `{_call(check)}`" for check in item.checks]
     if item.no_check:
         parts.append(f"*Not computed:* {item.no_check}")
-    return "\n\n".join(parts)
+    return "\\\n".join(parts)  # a hard line break each
 
 
 def _call(check: Check) -> str:

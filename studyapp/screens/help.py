@@ -11,7 +11,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
 WORDS = {  # action → what its key does, where the footer's one word is not enough
-    "go_on": "show the answer; after grading, go on to the next item",
+    "show_answer": "show the answer (of a drill: give up)",
+    "next": "go on to the next item, leaving the grade as it is",
+    "grade(1)": "Again: not known; it comes back in this session",
+    "grade(2)": "Hard: known, with an effort",
+    "grade(3)": "Good: known",
+    "grade(4)": "Easy: known at once",
     "undo": "take back the last answer and ask it again",
     "skip": "not now: put this item at the end of the session",
     "suspend": "never ask this item again",
@@ -56,12 +61,11 @@ def help_text(active: dict[str, ActiveBinding], note: str) -> str:
             not entry.enabled
             or not binding.description
             or name in SKIPPED
-            or (binding.system
-            and name != "command_palette")
+            or (binding.system and name != "command_palette")
         ):
             continue
         keys.setdefault(binding.action, []).append(_key_name(key))
-        says[binding.action] = WORDS.get(name, binding.description.lower())
+        says[binding.action] = WORDS.get(name) or WORDS.get(binding.action) or binding.description.lower()
     wide = max((len(", ".join(names)) for names in keys.values()), default=0)
     lines = [f"[b]{', '.join(names):>{wide}}[/b]  {says[action]}" for action, names in keys.items()]
     return f"[dim]{note}[/dim]\n\n" + "\n".join(lines)

@@ -84,7 +84,8 @@ def today_text(overview: Overview) -> str:
         key = "nothing is due; learn ten more new items"
     else:
         return "[b]Nothing is due and nothing is new.[/b] Come back tomorrow, or write a deck of your own."
-    return f"[b $text-warning]{overview.due}[/] due   [b $text-success]{overview.new}[/] new\n\n[reverse b] enter [/]  {key}"
+    amount = f"[b $text-warning]{overview.due}[/] due   [b $text-success]{overview.new}[/] new"
+    return f"{amount}\n\n[reverse b] enter [/]  {key}"
 
 
 def topics_text(overview: Overview) -> str:

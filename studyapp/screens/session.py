@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -45,8 +46,8 @@ class SessionScreen(Screen[None]):
     app: StudyApp
     AUTO_FOCUS = ""  # the answer line takes the focus when there is something to type
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "go_on", "Answer", id="session.answer"),
-        Binding("enter", "go_on", "Next", show=False),
+        Binding("space", "show_answer", "Answer", id="session.answer"),
+        Binding("space,enter", "next", "Next", key_display="space", id="session.next"),
         *(
             Binding(str(grade), f"grade({grade})", name, show=False, id=f"session.{name}")
             for grade, name in NAMES.items()
@@ -77,9 +78,7 @@ class SessionScreen(Screen[None]):
             yield Prose(id="answer")
             yield Prose(id="evidence")
         yield Static(id="verdict")
-        yield AnswerLine(
-            id="typed", placeholder="type the answer, then enter; space shows it", select_on_focus=False
-        )
+        yield AnswerLine(id="typed", placeholder="type the answer, then enter; space shows it", select_on_focus=False)
         yield GradeBar(id="grades")
         yield Footer(show_command_palette=False)
 
@@ -158,25 +157,24 @@ class SessionScreen(Screen[None]):
 
     # answering
 
-    def action_go_on(self) -> None:
-        """Space: show the answer; once it is graded, go on."""
+    def action_show_answer(self) -> None:
+        """A card's answer; a drill's too, which then counts as wrong."""
         asked = self.session.current
-        if asked is None or self.checking:
-            return
-        if asked.answer is not None:
-            self.session.advance()
-            self.show_item()
-        elif isinstance(asked.item, Card):
+        if asked is not None and isinstance(asked.item, Card):
             self.session.reveal()
-            self.refresh_item()
-        elif self.exercise is not None and self.kept(self.session.give_up):
-            self.refresh_item()
+        elif not self.kept(self.session.give_up):
+            return
+        self.refresh_item()
+
+    def action_next(self) -> None:
+        self.session.advance()
+        self.show_item()
 
     def action_grade(self, grade: int) -> None:
         asked = self.session.current
         if asked is None or not (asked.revealed or asked.answer):
             return
-        if self.kept(lambda: self.session.grade(grade)):
+        if self.kept(partial(self.session.grade, grade)):
             self.session.advance()
             self.show_item()
 
@@ -206,11 +204,9 @@ class SessionScreen(Screen[None]):
             self.notify(str(failure), severity="warning", timeout=8)
         self.checking = False
         if self.session.current is asked and self.is_mounted:
-            if verdict is not None:
-                graded = verdict
-                self.kept(lambda: self.session.settle(graded))
+            kept = verdict is not None and self.kept(partial(self.session.settle, verdict))
             self.refresh_item()
-            if asked.answer is not None:
+            if kept and asked.revealed:
                 self.call_after_refresh(self.query_one("#divider").scroll_visible, animate=False, top=True)
 
     def kept(self, change: Any) -> bool:
@@ -240,7 +236,7 @@ class SessionScreen(Screen[None]):
 
     def action_flag(self) -> None:
         def flagged(note: str | None) -> None:
-            if note is not None and self.kept(lambda: self.session.flag(note)):
+            if note is not None and self.kept(partial(self.session.flag, note)):
                 self.notify("Flagged.")
 
         self.app.push_screen(FlagScreen(), flagged)
@@ -270,9 +266,12 @@ class SessionScreen(Screen[None]):
         page.scroll_relative(y=2 * direction, animate=False)
 
     def action_leave(self) -> None:
-        typed = self.query_one(AnswerLine).value
-        self.kept(lambda: self.session.leave(typed))
+        self.keep_place()
         self.app.go_home()
+
+    def keep_place(self) -> None:
+        """Remember where the learner is, with what stands in the answer line."""
+        self.kept(partial(self.session.leave, self.query_one(AnswerLine).value))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Which keys work here and now; the footer and the help show no others."""
@@ -281,9 +280,9 @@ class SessionScreen(Screen[None]):
             return action == "leave"
         answered = asked.answer is not None
         allowed = {
-            "go_on": not self.checking
-            and (isinstance(asked.item, Card) or self.exercise is not None)
-            and not (asked.revealed and not answered),
+            "show_answer": not (asked.revealed or self.checking)
+            and (isinstance(asked.item, Card) or self.exercise is not None),
+            "next": answered,
             "grade": asked.revealed or answered,
             "undo": bool(self.session.done) and not self.checking,
             "skip": not answered and not self.checking,

@@ -1,0 +1,160 @@
+"""Displayed formulas made to fit: whole if they can be, else broken over lines, else written in one row and wrapped.
+
+A break falls, in this order: between statements (a comma and a quad), before a relation, after a comma,
+before a + or −, and then the
+same inside the outermost brackets, where the opening fence stays above and the closing one goes to the last line, as
+with TeX's `\\left[ … \\right.`.
+"""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from studyapp.typeset.boxes import Box, line
+from studyapp.typeset.latex import parse
+from studyapp.typeset.layout import draw_row
+from studyapp.typeset.linear import write_row
+from studyapp.typeset.nodes import Fenced, Grid, Node, Row, Space, Symbol, classes
+from studyapp.typeset.small_scripts import Style
+from studyapp.typeset.wrapping import NO_BREAK, wrap
+
+_STATEMENT, _RELATION, _LIST, _OPERATOR = range(4)
+_DEEPER: Final = 4  # what a level of brackets adds to a break's cost
+_DEEPEST: Final = 3  # levels; what is nested deeper costs no more
+_SLIVER: Final = 3  # a piece narrower than the line by this factor is not worth a line of its own
+_STEP: Final = 2
+
+
+class _Break(NamedTuple):
+    cost: int
+    left: tuple[Node, ...]
+    right: tuple[Node, ...]
+
+
+class _Line(NamedTuple):
+    indent: int
+    box: Box
+
+
+def typeset_display(source: str, width: int, lowered: frozenset[str]) -> list[str]:
+    """Return the rows of a displayed formula, none wider than the width; raise FormulaError if it cannot be read."""
+    items = parse(source).items
+    breaker = _Breaker(width, Style(lowered))
+    match items:
+        case (Grid(opening="", closing="") as grid,) if draw_row(items, breaker.style).width > width:
+            breaker.equations(grid)
+        case _:
+            breaker.statement(items)
+    rows: list[str] = []
+    below = 0
+    for indent, box in breaker.lines:
+        if rows and (below or box.above):
+            rows.append("")
+        rows += ((" " * indent + row).rstrip() for row in box.rows)
+        below = box.below
+    return rows
+
+
+class _Breaker:
+    """Collects the lines of one formula."""
+
+    def __init__(self, width: int, style: Style) -> None:
+        self.width = width
+        self.style = style
+        self.relation_at = _STEP  # the column of the first relation, under which the others go
+        self.lines: list[_Line] = []
+
+    def equations(self, grid: Grid) -> None:
+        """Break equations one by one, their relations still aligned."""
+        for row in grid.cells:
+            joined = tuple(item for cell in row for item in cell.items if item != Symbol(""))
+            if self.lines and joined and classes(joined)[0][0] == "rel":
+                self.fill(joined, self.relation_at)
+            else:
+                self.statement(joined)
+
+    def statement(self, items: tuple[Node, ...]) -> None:
+        """Break a formula that begins at its left side."""
+        self.relation_at = _STEP
+        relation = next((index for index, (kind, _) in enumerate(classes(items)) if kind == "rel" and index), None)
+        if relation is not None:
+            column = draw_row(items[:relation], self.style).width + 1
+            self.relation_at = column if column * 3 <= self.width else _STEP
+        self.fill(items, 0)
+
+    def fill(self, items: tuple[Node, ...], indent: int) -> None:
+        """Break off as much as fits a line until the rest does."""
+        whole, at, indent_of_whole = items, len(self.lines), indent
+        while True:
+            near, far = items[: 2 * self.width], items[2 * self.width :]  # all that a line could hold
+            box = draw_row(near, self.style)
+            if not far and indent + box.width <= self.width:
+                self.lines.append(_Line(indent, box))
+                return
+            found = self.best_break(near, self.width - indent)
+            if indent > _STEP and (found is None or found.cost >= 2 * _DEEPER):
+                indent = _STEP  # more room before a break inside inner brackets
+            elif found is None:
+                self.lines[at:] = []
+                self.write(whole, min(indent_of_whole, _STEP))
+                return
+            else:
+                self.lines.append(_Line(indent, draw_row(found.left, self.style)))
+                items = (*found.right, *far)
+                if found.cost == _STATEMENT:
+                    self.statement(items)
+                    return
+                deeper = _STEP * (1 + found.cost // _DEEPER)
+                indent = self.relation_at + (0 if found.cost == _RELATION else deeper)
+
+    def best_break(self, items: tuple[Node, ...], room: int) -> _Break | None:
+        """Return the cheapest break whose left side fits, of equally cheap ones the last."""
+        best: tuple[int, _Break] | None = None
+        for option in _breaks(items):
+            width = draw_row(option.left, self.style).width
+            if width > room:
+                break
+            sliver = option.cost != _STATEMENT and width * _SLIVER < room
+            cost = option.cost + (_DEEPEST * _DEEPER if sliver else 0)
+            if best is None or cost <= best[0]:
+                best = (cost, option)
+        return best and best[1]
+
+    def write(self, items: tuple[Node, ...], indent: int) -> None:
+        """Fall back to the one-row form, wrapped."""
+        text = write_row(items, self.style).replace(" ", NO_BREAK)
+        for number, ((part, _style), *_) in enumerate(wrap([(text, "")], self.width - indent - _STEP)):
+            self.lines.append(_Line(indent + _STEP * (number > 0), line(part)))
+
+
+def _breaks(items: tuple[Node, ...], depth: int = 0) -> Iterator[_Break]:
+    """Yield the places where a row may be broken. What begins a line keeps its space: it counts as a relation."""
+    for index, (item, (kind, _)) in enumerate(zip(items, classes(items), strict=True)):
+        cost = _DEEPER * min(depth, _DEEPEST)
+        before, after = items[:index], items[index:]
+        if kind in ("rel", "bin") and index and isinstance(item, Symbol):
+            yield _Break(cost + (_RELATION if kind == "rel" else _OPERATOR), before, _opened(after))
+        elif kind == "punct" and index + 1 < len(items):
+            rest = after[1:]
+            apart = 0
+            while rest and isinstance(rest[0], Space):
+                apart += rest[0].cells
+                rest = rest[1:]
+            if rest:
+                yield _Break(_STATEMENT if depth == 0 and apart > 1 else cost + _LIST, (*before, item), rest)
+        elif kind == "open" and isinstance(item, Symbol):
+            depth += 1
+        elif kind == "close":
+            depth = max(0, depth - 1)
+        if isinstance(item, Fenced) and not item.middles:
+            for inner in _breaks(item.parts[0].items, depth + 1):
+                yield _Break(
+                    inner.cost,
+                    (*before, Fenced(item.opening, (Row(inner.left),), "")),
+                    (Fenced("", (Row(inner.right),), item.closing), *after[1:]),
+                )
+
+
+def _opened(items: tuple[Node, ...]) -> tuple[Node, ...]:
+    first = items[0]
+    assert isinstance(first, Symbol)
+    return (Symbol(first.text, "rel"), *items[1:])

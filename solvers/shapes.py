@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 _MAX_ELEMENTS = 10_000_000
+_PROBABILITY_TOLERANCE = 1e-9
 
 Choice = TypeVar("Choice", bound=str)
 
@@ -121,6 +122,16 @@ def flag(name: str, value: Any) -> bool:
     if not isinstance(value, (bool, int, float)) or value not in (0, 1):
         raise ValueError(f"{name} must be true or false.")
     return bool(value)
+
+
+def distributions(name: str, rows: Tensor) -> Tensor:
+    """`rows` if each is a probability distribution along its last dimension."""
+    if bool((rows < 0).any()):
+        raise ValueError(f"{name} holds a negative probability.")
+    miss = float((rows.sum(-1) - 1).abs().max())
+    if miss > _PROBABILITY_TOLERANCE:
+        raise ValueError(f"The probabilities in each row of {name} must add up to 1; one misses it by {miss:.3g}.")
+    return rows
 
 
 def _as_float(value: Any) -> float | None:

@@ -1,9 +1,8 @@
 """Displayed formulas made to fit: whole if they can be, else broken over lines, else written in one row and wrapped.
 
-A break falls, in this order: between statements (a comma and a quad), before a relation, after a comma,
-before a + or −, and then the
-same inside the outermost brackets, where the opening fence stays above and the closing one goes to the last line, as
-with TeX's `\\left[ … \\right.`.
+A break falls, in this order: between statements (a comma and a quad), before a relation, after a comma, before a + or
+−, before a sum that is a factor, and then the same inside the outermost brackets, where the opening fence stays above
+and the closing one goes to the last line, as with TeX's `\\left[ … \\right.`.
 """
 
 from collections.abc import Iterator
@@ -13,12 +12,12 @@ from studyapp.typeset.boxes import Box, line
 from studyapp.typeset.latex import parse
 from studyapp.typeset.layout import draw_row
 from studyapp.typeset.linear import write_row
-from studyapp.typeset.nodes import Fenced, Grid, Node, Row, Space, Symbol, classes
+from studyapp.typeset.nodes import Fenced, Grid, Node, Row, Space, Symbol, classes, right_kind_of
 from studyapp.typeset.small_scripts import Style
 from studyapp.typeset.wrapping import NO_BREAK, wrap
 
-_STATEMENT, _RELATION, _LIST, _OPERATOR = range(4)
-_DEEPER: Final = 4  # what a level of brackets adds to a break's cost
+_STATEMENT, _RELATION, _LIST, _OPERATOR, _FACTOR = range(5)
+_DEEPER: Final = 5  # what a level of brackets adds to a break's cost
 _DEEPEST: Final = 3  # levels; what is nested deeper costs no more
 _SLIVER: Final = 3  # a piece narrower than the line by this factor is not worth a line of its own
 _STEP: Final = 2
@@ -126,13 +125,16 @@ class _Breaker:
             self.lines.append(_Line(indent + _STEP * (number > 0), line(part)))
 
 
-def _breaks(items: tuple[Node, ...], depth: int = 0) -> Iterator[_Break]:
-    """Yield the places where a row may be broken. What begins a line keeps its space: it counts as a relation."""
+def _breaks(items: tuple[Node, ...], brackets: str = "") -> Iterator[_Break]:
+    """Yield the places where a row may be broken, given the brackets that are open before it."""
     for index, (item, (kind, _)) in enumerate(zip(items, classes(items), strict=True)):
-        cost = _DEEPER * min(depth, _DEEPEST)
+        cost = _DEEPER * min(len(brackets), _DEEPEST)
         before, after = items[:index], items[index:]
         if kind in ("rel", "bin") and index and isinstance(item, Symbol):
-            yield _Break(cost + (_RELATION if kind == "rel" else _OPERATOR), before, _opened(after))
+            if item.text not in "|‖" or not brackets.endswith("("):  # p(a | b) is one thing, E[x | y] may be long
+                yield _Break(cost + (_RELATION if kind == "rel" else _OPERATOR), before, _opened(after))
+        elif kind == "sum" and index and not brackets and right_kind_of(items[index - 1]) in ("ord", "close"):
+            yield _Break(_FACTOR, before, after)
         elif kind == "punct" and index + 1 < len(items):
             rest = after[1:]
             apart = 0
@@ -140,13 +142,13 @@ def _breaks(items: tuple[Node, ...], depth: int = 0) -> Iterator[_Break]:
                 apart += rest[0].cells
                 rest = rest[1:]
             if rest:
-                yield _Break(_STATEMENT if depth == 0 and apart > 1 else cost + _LIST, (*before, item), rest)
+                yield _Break(cost + _LIST if brackets or apart <= 1 else _STATEMENT, (*before, item), rest)
         elif kind == "open" and isinstance(item, Symbol):
-            depth += 1
+            brackets += item.text
         elif kind == "close":
-            depth = max(0, depth - 1)
+            brackets = brackets[:-1]
         if isinstance(item, Fenced) and not item.middles:
-            for inner in _breaks(item.parts[0].items, depth + 1):
+            for inner in _breaks(item.parts[0].items, brackets + (item.opening or "[")):
                 yield _Break(
                     inner.cost,
                     (*before, Fenced(item.opening, (Row(inner.left),), "")),
@@ -155,6 +157,7 @@ def _breaks(items: tuple[Node, ...], depth: int = 0) -> Iterator[_Break]:
 
 
 def _opened(items: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Keep the space after an operator that comes to begin a line, where it would look like a sign."""
     first = items[0]
     assert isinstance(first, Symbol)
     return (Symbol(first.text, "rel"), *items[1:])

@@ -15,6 +15,7 @@ from studyapp.typeset.nodes import (
     Fenced,
     Fraction,
     Grid,
+    Kind,
     Node,
     Phantom,
     Root,
@@ -82,14 +83,24 @@ def draw_row(items: Sequence[Node], style: Style) -> Box:
         if box.up + box.down and right_kind_of(item) == "close"
     }
     spaced: list[Box] = []
+    previous: Kind = "open"
     for item, box, gap in zip(items, drawn, gaps(items, style.tight, tall), strict=True):
         if isinstance(item, Space):
             continue
-        lowered = bool(spaced) and spaced[-1].rows[spaced[-1].base].endswith(" ")
-        if gap > 1 or (gap == 1 and not (lowered and kind_of(item) == "ord")):
+        script_before = gap == 1 and bool(spaced) and previous not in ("rel", "bin", "punct")
+        if gap and not (script_before and _stand_apart(spaced[-1], box, kind_of(item))):
             spaced.append(line(" " * gap))
         spaced.append(box)
+        previous = right_kind_of(item)
     return beside(spaced)
+
+
+def _stand_apart(left: Box, right: Box, kind: Kind) -> bool:
+    """Whether a space before something on one row would be wasted: a lowered script before it leaves one anyway."""
+    if kind not in ("ord", "op", "sum", "open") or not left.rows[left.base].endswith(" "):
+        return False
+    pairs = zip(left.rows[max(0, left.base - right.base) :], right.rows[max(0, right.base - left.base) :], strict=False)
+    return all(one.endswith(" ") or other.startswith(" ") for one, other in pairs)
 
 
 def combine(text: str, combining: str) -> str:

@@ -124,7 +124,7 @@ def _is_product(row: Row) -> bool:
 def _is_atomic(row: Row) -> bool:
     """Whether it can stand after a slash as it is: one thing, or a function with its argument."""
     items = [item for item in row.items if not isinstance(item, Space)]
-    if is_atom(row) or (len(items) == 1 and isinstance(items[0], Root | Fenced)):
+    if is_atom(row) or (len(items) == 1 and isinstance(items[0], Root | Fenced | Binomial)):
         return True
     match items:
         case [Row() as only]:
@@ -147,7 +147,7 @@ def _is_atomic(row: Row) -> bool:
 
 def _scripts(node: Scripts, style: Style) -> str:
     base = write(node.base, style)
-    if isinstance(node.base, Row | Fraction | Root) and not _WORD.fullmatch(base) and node.placement == "side":
+    if isinstance(node.base, Row | Fraction | Root) and base and not _WORD.fullmatch(base) and node.placement == "side":
         base = f"({base})"
     base += primes(node.primes) if node.primes else ""
     if isinstance(node.base, Brace):

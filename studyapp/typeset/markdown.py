@@ -6,9 +6,8 @@ interpreted, and everything that is shown passes through `clean`.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
@@ -32,10 +31,10 @@ _BULLETS: Final = "•◦▪"
 _EMPHASIS: Final = {"strong": "bold", "em": "italic"}
 _ALIGNS: Final[dict[str, cells.Align]] = {"text-align:right": "right", "text-align:center": "centre"}
 _MATH_IN_TABLE: Final = re.compile(r"(?<![\\$])\$(?=[^\s$])[^$\n]*?(?<=[^\s\\])\$(?!\d)")
+_PIPE: Final = re.compile(r"\\?\|")
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
+class _Block(NamedTuple):
     lines: list[Line]
     compact: bool = False  # needs no blank line towards another compact block
 
@@ -70,7 +69,7 @@ def render(text: str, width: int) -> list[Line]:
 
 
 def _protect_pipes(text: str) -> str:
-    """Keep a | in a formula from ending its table cell, outside code blocks."""
+    """Keep a | in a formula from ending its table cell, outside code blocks. `\\|` is the same there, as on GitHub."""
     if "$" not in text or "|" not in text:
         return text
     lines = text.split("\n")
@@ -80,9 +79,7 @@ def _protect_pipes(text: str) -> str:
         if start.startswith(("```", "~~~")):
             fenced = not fenced
         elif start.startswith("|") and "$" in start and not fenced:
-            lines[number] = _MATH_IN_TABLE.sub(
-                lambda found: found[0].replace("\\|", "\\Vert ").replace("|", "\\vert "), line
-            )
+            lines[number] = _MATH_IN_TABLE.sub(lambda found: _PIPE.sub(r"\\vert{}", found[0]), line)
     return "\n".join(lines)
 
 

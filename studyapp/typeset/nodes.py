@@ -265,10 +265,13 @@ def gaps(items: Sequence[Node], tight: bool = False, tall: Container[int] = ()) 
     return result
 
 
+_TIGHT_SIGNS = ("", "/", "|", "‖", ".", "…", "⋯", "′", "!", "°", "\\")
+
+
 def _starts_with_letter(node: Node) -> bool:
     match node:
         case Symbol(text=text):
-            return text[:1].isalnum()
+            return text[:1] not in _TIGHT_SIGNS
         case Scripts(base=base):
             return _starts_with_letter(base)
         case Row(items=(first, *_)):

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from studyapp.typeset.latex import parse
 from studyapp.typeset.latex_symbols import SUBSCRIPTS, SUPERSCRIPTS
 from studyapp.typeset.lines import FormulaError
-from studyapp.typeset.nodes import Node, Row, Scripts, Symbol, walk
+from studyapp.typeset.nodes import Accent, Node, Row, Scripts, Symbol, walk
 
 _WORD: Final = re.compile(r"[A-Za-z]{4,}")  # longer words are unreadable when small
 _CAPITALS: Final = re.compile(r"[A-Z].*[A-Z]")
@@ -36,6 +36,12 @@ def letters(node: Node | None) -> str | None:
         case Row(items=items):
             texts = [letters(item) for item in items]
             return None if None in texts else "".join(text for text in texts if text)
+        case Scripts(base=base, sub=None, sup=None, primes=count):
+            inside = letters(base)
+            return None if inside is None else inside + "′" * count
+        case Accent(body=body, combining=combining):
+            inside = letters(body)
+            return None if inside is None else inside + combining
         case _:
             return None
 

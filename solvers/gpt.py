@@ -2,8 +2,10 @@
 
 Radford et al. 2019; pre-norm blocks, learned positions, output head tied to the token embedding, no dropout. Weights
 pass to and from transformers unchanged: `GPT2Model.load_state_dict(gpt.state_dict())` (in GPT2LMHeadModel: its
-`transformer`). GPT-2 and transformers use the tanh approximation of GELU, nanoGPT the exact one and Linear layers, so
-its matrices are the transposes of these.
+`transformer`; GPT2ForSequenceClassification has the names of `ScalarGPT`). GPT-2 and transformers use the tanh
+approximation of GELU, nanoGPT the exact one and Linear layers, so its matrices are the transposes of these.
+
+Rows of different lengths are padded, with a mask that holds 1 at real tokens; sampling is in solvers.generation.
 """
 
 from __future__ import annotations
@@ -53,6 +55,28 @@ class Conv1D(nn.Module):
         return x @ self.weight + self.bias
 
 
+class KVCache:
+    """Keys and values of the tokens that the model has read, so that a longer text costs only its new tokens.
+
+    Room for `length` tokens in each of `batch` rows, padding included. It is written in place: for sampling, without
+    gradients. `GPT.forward` writes and advances it.
+    """
+
+    def __init__(self, config: GPTConfig, batch: int, length: int, like: Tensor) -> None:
+        shape = (config.n_layer, batch, config.n_head, length, config.n_embd // config.n_head)
+        self.keys = like.new_zeros(shape)
+        self.values = like.new_zeros(shape)
+        self.mask = torch.ones(batch, length, dtype=torch.bool, device=like.device)  # 1 for real tokens
+        self.read = 0  # tokens so far
+
+    def extend(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys and values of this layer [B][head][tokens so far + new ones][width of a head]."""
+        end = self.read + keys.shape[-2]
+        self.keys[layer, :, :, self.read : end] = keys
+        self.values[layer, :, :, self.read : end] = values
+        return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
+
+
 class CausalSelfAttention(nn.Module):
     def __init__(self, config: GPTConfig) -> None:
         super().__init__()
@@ -60,11 +84,14 @@ class CausalSelfAttention(nn.Module):
         self.c_attn = Conv1D(config.n_embd, 3 * config.n_embd)
         self.c_proj = Conv1D(config.n_embd, config.n_embd)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, visible: Tensor | None, cache: KVCache | None, layer: int) -> Tensor:
         batch, length, width = x.shape
         heads = (batch, length, self.n_head, width // self.n_head)
         q, k, v = (part.view(heads).transpose(1, 2) for part in self.c_attn(x).split(width, dim=-1))
-        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)  # [B][head][T][width of a head]
+        if cache is not None:
+            k, v = cache.extend(layer, k, v)
+        # [B][head][T][width of a head]
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=visible, is_causal=visible is None)
         projected: Tensor = self.c_proj(y.transpose(1, 2).reshape(x.shape))
         return projected
 
@@ -90,8 +117,8 @@ class Block(nn.Module):
         self.ln_2 = nn.LayerNorm(config.n_embd, eps=config.layer_norm_eps)
         self.mlp = MLP(config)
 
-    def forward(self, x: Tensor) -> Tensor:
-        x = x + self.attn(self.ln_1(x))
+    def forward(self, x: Tensor, visible: Tensor | None, cache: KVCache | None, layer: int) -> Tensor:
+        x = x + self.attn(self.ln_1(x), visible, cache, layer)
         added: Tensor = self.mlp(self.ln_2(x))
         return x + added
 
@@ -124,15 +151,76 @@ class GPT(nn.Module):
                     parameter.normal_(0.0, std / narrower, generator=generator)
         return self
 
-    def forward(self, ids: Tensor) -> Tensor:
-        length = ids.shape[-1]
-        if length > self.config.block_size:
-            raise ValueError(f"ids are {length} long, but wpe has only {self.config.block_size} positions.")
-        x = self.wte(ids) + self.wpe(torch.arange(length, device=ids.device))
-        for block in self.h:
-            x = block(x)
-        logits: Tensor = self.ln_f(x) @ self.wte.weight.T
-        return logits
+    def forward(self, ids: Tensor, mask: Tensor | None = None, cache: KVCache | None = None) -> Tensor:
+        """Logits [B][T][V] of the token after each of ids [B][T]; see `hidden` for mask and cache."""
+        return self.unembed(self.hidden(ids, mask, cache))
+
+    def hidden(self, ids: Tensor, mask: Tensor | None = None, cache: KVCache | None = None) -> Tensor:
+        """What the head reads, [B][T][n_embd].
+
+        mask [B][T]: 1 at real tokens, 0 at padding, which no real token attends to and which takes no position, on
+        whichever side it stands; what comes out at padding means nothing. None: all are real. With a cache, ids are
+        the tokens that follow those it holds. ValueError if the tokens, padding included, exceed block_size.
+        """
+        before = cache.read if cache is not None else 0
+        end = before + ids.shape[-1]
+        if end > self.config.block_size:
+            raise ValueError(f"ids are {end} long, but wpe has only {self.config.block_size} positions.")
+        if mask is None and cache is None:
+            visible, positions = None, torch.arange(end, device=ids.device)
+        else:
+            real = torch.ones_like(ids, dtype=torch.bool) if mask is None else mask == 1
+            if cache is not None:
+                cache.mask[:, before:end] = real
+                real = cache.mask[:, :end]
+            visible = _visible(real, before)
+            positions = (real.cumsum(-1) - 1).clamp(min=0)[:, before:]
+        x = self.wte(ids) + self.wpe(positions)
+        for layer, block in enumerate(self.h):
+            x = block(x, visible, cache, layer)
+        if cache is not None:
+            cache.read = end
+        normalised: Tensor = self.ln_f(x)
+        return normalised
+
+    def unembed(self, hidden: Tensor) -> Tensor:
+        """Logits [..., V] from what `hidden` gave, by the head that is tied to wte."""
+        return hidden @ self.wte.weight.T
+
+
+def _visible(real: Tensor, before: int) -> Tensor:
+    """What each query may attend to, [B][1][T][S]: real tokens up to itself, and itself even if it is padding.
+
+    The last clause spares padding a softmax over nothing, whose NaN would reach every parameter's gradient.
+    """
+    key = torch.arange(real.shape[-1], device=real.device)
+    query = key[before:, None]
+    return ((key <= query) & real[:, None, None, :]) | (key == query)
+
+
+class ScalarGPT(nn.Module):
+    """ids [B][T] to one number a token [B][T]: a critic's values, or a reward model's scores (read at the last token).
+
+    A GPT with a linear head of its own, in the names of transformers' GPT2ForSequenceClassification with one label.
+    The head is 0 until `initialise` or `load_state_dict`.
+    """
+
+    def __init__(self, config: GPTConfig) -> None:
+        super().__init__()
+        self.transformer = GPT(config)
+        self.score: nn.Linear = nn.utils.skip_init(nn.Linear, config.n_embd, 1, bias=False)  # type: ignore[no-untyped-call]
+        nn.init.zeros_(self.score.weight)
+
+    def initialise(self, generator: torch.Generator, std: float = 0.02) -> Self:
+        """As GPT.initialise, and the head alike."""
+        self.transformer.initialise(generator, std)
+        nn.init.normal_(self.score.weight, 0.0, std, generator=generator)
+        return self
+
+    def forward(self, ids: Tensor, mask: Tensor | None = None) -> Tensor:
+        """The mask as in `GPT.hidden`."""
+        scalars: Tensor = self.score(self.transformer.hidden(ids, mask)).squeeze(-1)
+        return scalars
 
 
 def next_token_loss(logits: Tensor, ids: Tensor) -> Tensor | None:

@@ -68,6 +68,43 @@ SOLVERS: dict[str, tuple[str, str]] = {
         "solvers.problems.temporal_difference:double_q_learning",
         "double Q-learning with given coins",
     ),
+    "exact-policy-gradient": (
+        "solvers.problems.policy_gradient:exact_policy_gradient",
+        "policy gradient of a softmax MDP by enumerating episodes",
+    ),
+    "baseline-variance": (
+        "solvers.problems.policy_gradient:baseline_variance",
+        "exact mean and variance of REINFORCE's gradient with each kind of baseline",
+    ),
+    "stale-gradient-ascent": (
+        "solvers.problems.policy_gradient:stale_gradient_ascent",
+        "A3C's delayed gradients on a softmax bandit",
+    ),
+    "fisher-vector-product": (
+        "solvers.problems.natural_gradient:fisher_vector_product",
+        "Fisher-vector product by double backward, and the Fisher matrix",
+    ),
+    "conjugate-gradient": ("solvers.problems.natural_gradient:conjugate_gradient", "conjugate gradient, k iterations"),
+    "vtrace": ("solvers.problems.off_policy:vtrace", "V-trace targets and advantages"),
+    "off-policy-ppo-loss": (
+        "solvers.problems.off_policy:off_policy_ppo_loss",
+        "PPO's clipped loss with truncated importance weights",
+    ),
+    "soft-q": ("solvers.problems.soft_q:soft_q", "KL-regularised optimum, its value and Q at every token"),
+    "psi-po": ("solvers.problems.soft_q:psi_po", "the optimum of ΨPO: identity is IPO, logit is RLHF and DPO"),
+    "kl-gradients": (
+        "solvers.problems.kl:kl_gradients",
+        "the expected gradient of k1, k2 and k3 in the reward and in the loss",
+    ),
+    "grpo-variant-loss": (
+        "solvers.problems.grpo_variants:grpo_variant_loss",
+        "GRPO, Dr. GRPO, DAPO and GSPO from one group's rewards",
+    ),
+    "cispo-loss": ("solvers.problems.grpo_variants:cispo_loss", "CISPO: the clipped ratio as a weight"),
+    "dual-clip-loss": ("solvers.problems.grpo_variants:dual_clip_loss", "PPO's loss with dual (two-sided) clipping"),
+    "gspo-ratio": ("solvers.problems.grpo_variants:gspo_ratio", "GSPO's length-normalised sequence ratios"),
+    "dapo-filter": ("solvers.problems.grpo_variants:dapo_filter", "DAPO's dynamic sampling: groups that teach"),
+    "overlong-penalty": ("solvers.problems.grpo_variants:overlong_penalty", "DAPO's soft punishment of long answers"),
     "her": ("solvers.problems.hindsight:her", "hindsight relabelling of goals"),
 }
 

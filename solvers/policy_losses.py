@@ -17,27 +17,38 @@ Aggregation = Literal["sequence-mean", "token-mean", "constant"]
 AGGREGATIONS: tuple[Aggregation, ...] = get_args(Aggregation)
 
 
-def clipped_surrogate(log_ratio: Tensor, advantages: Tensor, clip_low: float, clip_high: float) -> Tensor:
+def clipped_surrogate(
+    log_ratio: Tensor, advantages: Tensor, clip_low: float, clip_high: float, ratio_cap: float | None = None
+) -> Tensor:
     """min(r·A, clip(r, 1 − clip_low, 1 + clip_high)·A) with r = exp(log_ratio), elementwise: to be maximised.
 
     log_ratio: log π_θ − log π_old; any shape that broadcasts with advantages. On a boundary of the band, and inside it,
     the gradient is the unclipped one. Schulman et al. 2017, eq. 7; clip_high > clip_low is DAPO's clip-higher (Yu et
-    al. 2025, eq. 10). The ratio is not clamped before (verl and OpenRLHF clamp log_ratio to ±20), and there is no dual
-    clip (verl's default, 3).
+    al. 2025, eq. 10). The ratio is not clamped before (verl and OpenRLHF clamp log_ratio to ±20).
+    ratio_cap: r in the unclipped branch is at most this, which bounds the loss where A < 0, and changes nothing else if
+    it is at least 1 + clip_high. It is PPO's dual clip, max(min(…), c·A) for A < 0 (Ye et al. 2020; verl's default,
+    3), and two-sided clipping (INTELLECT-2, 2025; TRL's `delta`): the same under two names.
     """
     ratio = log_ratio.exp()
-    return torch.minimum(ratio * advantages, ratio.clamp(1 - clip_low, 1 + clip_high) * advantages)
+    unclipped = ratio if ratio_cap is None else ratio.clamp(max=ratio_cap)
+    return torch.minimum(unclipped * advantages, ratio.clamp(1 - clip_low, 1 + clip_high) * advantages)
 
 
 def ppo_clip_loss(
-    logp: Tensor, old_logp: Tensor, advantages: Tensor, mask: Tensor, clip_low: float, clip_high: float
+    logp: Tensor,
+    old_logp: Tensor,
+    advantages: Tensor,
+    mask: Tensor,
+    clip_low: float,
+    clip_high: float,
+    ratio_cap: float | None = None,
 ) -> Tensor:
-    """−the mean clipped surrogate over all valid tokens, a scalar. All tensors [B][T].
+    """−the mean clipped surrogate over all valid tokens, a scalar. All tensors [B][T]. ratio_cap: the dual clip.
 
     The token mean is verl's and OpenRLHF's default; see `grpo_loss` for other ways to aggregate.
     """
     log_ratio = kept(logp, mask) - kept(old_logp, mask)
-    return -masked_mean(clipped_surrogate(log_ratio, kept(advantages, mask), clip_low, clip_high), mask)
+    return -masked_mean(clipped_surrogate(log_ratio, kept(advantages, mask), clip_low, clip_high, ratio_cap), mask)
 
 
 def token_log_probs(logits: Tensor, tokens: Tensor) -> Tensor:

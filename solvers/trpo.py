@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from solvers.kl import categorical_kl
+from solvers.natural_gradient import backtracking_line_search
 from solvers.policy_losses import token_log_probs
 
 
@@ -27,7 +28,8 @@ def natural_direction(grad: Tensor, theta: Tensor, states: Tensor, damping: floa
 
     F, the Fisher matrix averaged over the sampled states [N], has for each state s, of share w in the sample, one block
     w·(diag(π) − π·πᵀ): a diagonal minus rank one. So Sherman and Morrison's formula inverts it exactly, where TRPO on
-    networks needs conjugate gradients; in it the row sums of 0 cancel every small difference.
+    networks needs `conjugate_gradient` on `fisher_vector_product`; in it the row sums of 0 cancel every small
+    difference.
     """
     policy = theta.softmax(-1)
     share = torch.bincount(states, minlength=len(theta)).to(theta.dtype).unsqueeze(-1) / len(states)
@@ -64,6 +66,9 @@ def trpo_step(
         """The surrogate less its value at theta, without the loss of digits in a difference of the two."""
         return (torch.expm1(token_log_probs(candidate[states], actions) - old_logp) * advantages).mean()
 
+    def mean_kl(candidate: Tensor) -> Tensor:
+        return categorical_kl(old[states], candidate[states]).mean()
+
     with torch.enable_grad():
         variable = old.clone().requires_grad_()
         (grad,) = torch.autograd.grad(gain(variable), variable)
@@ -72,9 +77,8 @@ def trpo_step(
     if bool(grad.abs().max() <= 1e-14 * advantages.abs().max()):
         return TRPOStep(grad, direction, old, grad.new_zeros(()), True)
     full_step = math.sqrt(2 * delta / (float((direction * grad).sum()) + 1e-8)) * direction  # xᵀHx = xᵀ·grad
-    for j in range(max_backtracks):
-        candidate = old + backtrack_coef**j * full_step
-        kl = categorical_kl(old[states], candidate[states]).mean()
-        if bool(kl <= delta) and bool(gain(candidate) >= 0):
-            return TRPOStep(grad, direction, candidate, kl, True)
-    return TRPOStep(grad, direction, old, grad.new_zeros(()), False)
+    taken = backtracking_line_search(old, full_step, gain, mean_kl, delta, backtrack_coef, max_backtracks)
+    if taken is None:
+        return TRPOStep(grad, direction, old, grad.new_zeros(()), False)
+    new_theta, kl = taken
+    return TRPOStep(grad, direction, new_theta, kl, True)

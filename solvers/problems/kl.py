@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from solvers import kl
+from solvers.kl_gradients import PLACEMENTS, expected_kl_gradient
 from solvers.masks import kept, masked_mean
 from solvers.problems.gradients import gradients, leaf
 from solvers.shapes import Dims, choice
@@ -27,6 +28,19 @@ def kl_exact(logits_p: Any, logits_q: Any) -> dict[str, Tensor]:
     kl_pq = kl.categorical_kl(p, q)
     (grad_logits_p,) = gradients(kl_pq, p)
     return {"kl_pq": kl_pq, "kl_qp": kl.categorical_kl(q, p), "grad_logits_p": grad_logits_p}
+
+
+def kl_gradients(logits: Any, ref_logits: Any, estimator: Any, placement: Any) -> dict[str, Tensor]:
+    """Beside what the estimator gives there: the gradients of KL(π‖π_ref) and of KL(π_ref‖π)."""
+    dims = Dims()
+    policy = leaf(dims.real("logits", logits, "V"))
+    reference = dims.real("ref_logits", ref_logits, "V")
+    gradient = expected_kl_gradient(
+        policy, reference, choice("estimator", estimator, kl.ESTIMATORS), choice("placement", placement, PLACEMENTS)
+    )
+    (grad_kl,) = gradients(kl.categorical_kl(policy, reference), policy)
+    (grad_reverse_kl,) = gradients(kl.categorical_kl(reference, policy), policy)
+    return {"gradient": gradient, "grad_kl": grad_kl, "grad_reverse_kl": grad_reverse_kl}
 
 
 def entropy(logits: Any, mask: Any = None) -> dict[str, Tensor]:

@@ -208,6 +208,104 @@ EXAMPLES: dict[str, tuple[dict[str, Any], str]] = {
     "q-learning": ({**LEARN, "q0": Q0}, "q td_errors"),
     "expected-sarsa": ({**LEARN, "q0": Q0, "epsilon": 0.1}, "q td_errors"),
     "double-q-learning": ({**LEARN, "q0": Q0, "q0_second": Q0, "coins": [1]}, "q q_second td_errors"),
+    "exact-policy-gradient": (
+        {
+            "theta": [[0, 1]],
+            "P": [[[0.5, 0.5], [0, 1]]],
+            "R": [[1, 2]],
+            "start": [1.0],
+            "gamma": 0.9,
+            "horizon": 2,
+            "weighting": "return",
+            "baseline": [0.5],
+        },
+        "expected_return gradient variance",
+    ),
+    "baseline-variance": (
+        {
+            "logits": [[0, 1], [1, 0]],
+            "rewards": [[1, 2], [0, 3]],
+            "prompts": [0.5, 0.5],
+            "baseline": "value",
+            "samples": 2,
+            "constant": 0.5,
+            "history": 4,
+        },
+        "gradient variance",
+    ),
+    "stale-gradient-ascent": (
+        {"logits": [0, 1], "rewards": [1, 0], "learning_rate": 0.5, "delay": 1, "steps": 3},
+        "logits objective errors",
+    ),
+    "fisher-vector-product": (
+        {"theta": [[0, 1]], "states": [0], "vector": [[1, 2]], "damping": 0.1},
+        "product fisher",
+    ),
+    "conjugate-gradient": ({"matrix": [[2, 1], [1, 3]], "vector": [1, 2], "iterations": 1}, "x residual"),
+    "vtrace": (
+        {
+            "logp_target": [-1, -2],
+            "logp_behaviour": [-1.5, -1],
+            "rewards": [1, 2],
+            "values": [0, 1, 2],
+            "discounts": [0.9, 0],
+            "rho_cap": 1,
+            "c_cap": 1,
+            "lam": 1,
+        },
+        "targets advantages",
+    ),
+    "off-policy-ppo-loss": (
+        {
+            "logp": [[-1, -2]],
+            "proximal_logp": [[-1.1, -1.9]],
+            "behaviour_logp": [[-1.2, -1.7]],
+            "advantages": [[1, -1]],
+            "clip_low": 0.2,
+            "clip_high": 0.2,
+            "weight_cap": 2,
+            "mask": [[1, 1]],
+        },
+        "loss grad_logp",
+    ),
+    "soft-q": (
+        {"ref_logits": [[0, 1], [[0, 1], [1, 0]]], "rewards": [[1, 0], [0, 2]], "beta": 0.5},
+        "v q probs answer_probs",
+    ),
+    "psi-po": (
+        {
+            "preferences": [[0.5, 0.7], [0.3, 0.5]],
+            "behaviour": [0.5, 0.5],
+            "ref_logits": [0, 1],
+            "tau": 0.5,
+            "psi": "logit",
+        },
+        "rewards probs objective",
+    ),
+    "kl-gradients": (
+        {"logits": [0, 1], "ref_logits": [1, 0], "estimator": "k3", "placement": "loss"},
+        "gradient grad_kl grad_reverse_kl",
+    ),
+    "grpo-variant-loss": (
+        {
+            "variant": "dapo",
+            "logp": [[-1, -2], [-1, -1]],
+            "old_logp": [[-1.1, -1.9], [-1, -1]],
+            "ref_logp": [[-1, -2], [-1, -1]],
+            "rewards": [1, 0],
+            "max_length": 4,
+            "mask": [[1, 1], [1, 0]],
+        },
+        "loss grad_logp",
+    ),
+    "cispo-loss": (
+        {**TOKENS, "clip_high": 2, "advantages": [1], "aggregation": "constant", "max_length": 4},
+        "loss grad_logp",
+    ),
+    "dual-clip-loss": ({**TOKENS, "advantages": [[1, -1]], "ratio_cap": 3}, "loss grad_logp"),
+    "gspo-ratio": ({"logp": [[-1, -2]], "old_logp": [[-1.1, -1.9]], "mask": [[1, 1]]}, "ratios"),
+    "dapo-filter": ({"rewards": [[1, 0], [1, 1]]}, "keep share"),
+    "overlong-penalty": ({"lengths": [5, 9], "max_length": 10, "cache": 4}, "penalties"),
     "her": (
         {"achieved_goals": [[0, 0], [1, 1]], "desired_goal": [1, 1], "chosen": [0], "tolerance": 0.1},
         "original_rewards goals rewards",
@@ -219,6 +317,13 @@ MAY_BE_NULL = {
     ("ppo-objective", "value_clip"),
     ("grpo-loss", "max_length"),
     ("bradley-terry-loss", "margin"),
+    ("exact-policy-gradient", "baseline"),
+    ("baseline-variance", "constant"),
+    ("baseline-variance", "history"),
+    ("off-policy-ppo-loss", "weight_cap"),
+    ("grpo-variant-loss", "max_length"),
+    ("cispo-loss", "clip_low"),
+    ("cispo-loss", "max_length"),
     *(("sampling-distribution", key) for key in ("top_k", "top_p", "min_p")),
 }
 MAY_BE_LEFT_OUT = MAY_BE_NULL | {("grpo-advantages", "std"), ("grpo-advantages", "eps")}
@@ -312,7 +417,7 @@ def test_names_of_inputs_and_outputs(name: str) -> None:
 def test_null_and_nothing(name: str, key: str) -> None:
     inputs = EXAMPLES[name][0]
     without = {k: v for k, v in inputs.items() if k != key}
-    aggregation = {"aggregation": "token-mean"} if key == "max_length" else {}
+    aggregation = {"aggregation": "token-mean"} if key == "max_length" and "aggregation" in inputs else {}
     if (name, key) in MAY_BE_NULL:
         assert solve(name, {**inputs, **aggregation, key: None}) == solve(name, {**without, **aggregation})
     else:

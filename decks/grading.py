@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from decks.exercises import Exercise
+from decks.verdict import Verdict
 from solvers.tolerance import Answer, is_right, members
 from solvers.typed import Reading, Unreadable, read_numbers, show
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """`says`: the mistake in a sentence, or what was not understood. `expected` stays hidden while unreadable."""
-
-    verdict: Literal["right", "wrong", "unreadable"]
-    mistake: str | None
-    says: str | None
-    expected: Answer | None
-    read_as: str | None
 
 
 def grade(exercise: Exercise, typed: str) -> Verdict:

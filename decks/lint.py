@@ -1,4 +1,4 @@
-"""What can be said of a deck without computing: how it reads, ids that are taken, solvers and links that do not exist."""
+"""What can be said of a deck without computing: how it reads, taken ids, solvers and links that do not exist."""
 
 from __future__ import annotations
 

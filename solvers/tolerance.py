@@ -6,7 +6,10 @@ for have in a. `exact` answers (counts, bytes, shapes, indices) must be equal.
 
 from __future__ import annotations
 
-from solvers.typed import Reading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # reading needs a parser, judging does not
+    from solvers.typed import Reading
 
 Answer = float | list[float]
 

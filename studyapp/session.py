@@ -14,9 +14,9 @@ from typing import Protocol, TypedDict
 from db.log import Log, new_uid
 from db.schedule import Option, Scheduler
 from decks.exercises import Exercise
-from decks.grading import Verdict
 from decks.items import Card, Drill
 from decks.library import Library
+from decks.verdict import Verdict
 from studyapp.clock import Clock
 from studyapp.place import Done, Place, Waiting
 from studyapp.plan import Scope, fresh_seed, plan

@@ -13,96 +13,140 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
 from multiprocessing import connection, resource_tracker
 from typing import Any
 
 from decks.exercises import Exercise
-from decks.grading import Verdict
 from decks.items import Drill
+from decks.verdict import Verdict
 
 PREPARE_SECONDS = 20.0
 GRADE_SECONDS = 5.0
+TRIES = 2
 
 
 class WorkerFailed(Exception):
     """The worker could not answer; the sentence says what to do. Nothing was recorded."""
 
 
+@dataclass(eq=False, slots=True)
+class _Task:
+    """A call to be made in the worker, and the future its caller holds."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    seconds: float
+    future: Future[Any] = field(default_factory=Future)
+    tries: int = 0
+
+
 class SolverWorker:
-    """Hand tasks to the background process; each gives a Future at once."""
+    """Hand tasks to the background process; each gives a Future at once, which ends with a result or WorkerFailed."""
 
     def __init__(self) -> None:
         self._pool: Any = None
-        self._lock = threading.Lock()
+        self._stopped = False
+        self._lock = threading.RLock()
+        self._open: set[_Task] = set()
 
     def start(self) -> None:
         """Start the process, if it is not running: call after the first paint, and not on the thread that draws."""
         with self._lock:
-            if self._pool is None:
+            if self._pool is None and not self._stopped:
                 from pebble import ProcessPool
 
                 _start_tracker()
                 self._pool = ProcessPool(
                     max_workers=1, initializer=_settle_in, context=multiprocessing.get_context("spawn")
                 )
-                # pebble starts its process with the first task
-                self._pool.schedule(_ready)
+                self._pool.schedule(_ready)  # pebble starts its process with the first task
 
     def stop(self) -> None:
-        """Kill the process; pending tasks are cancelled."""
+        """Kill the process; what was not answered by now fails."""
         with self._lock:
-            pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.stop()
-            pool.join()
+            pool, self._pool, self._stopped = self._pool, None, True
+            for task in tuple(self._open):
+                self._end(task, WorkerFailed("The solver was stopped."))
+        _discard(pool)
 
     def prepare(self, drill: Drill, seed: str) -> Future[Exercise]:
         """The exercise `drill` at `seed`, made in the worker."""
-        return self._submit(_prepare, (drill, seed), PREPARE_SECONDS)
+        return self.submit(_prepare, (drill, seed), PREPARE_SECONDS)
 
     def grade(self, exercise: Exercise, typed: str) -> Future[Verdict]:
         """The verdict on what was typed, reached in the worker."""
-        return self._submit(_grade, (exercise, typed), GRADE_SECONDS)
+        return self.submit(_grade, (exercise, typed), GRADE_SECONDS)
 
-    def _submit(self, task: Callable[..., Any], arguments: tuple[Any, ...], seconds: float) -> Future[Any]:
-        outer: Future[Any] = Future()
-        self._attempt(outer, task, arguments, seconds, tries_left=2)
-        return outer
+    def submit(self, function: Callable[..., Any], arguments: tuple[Any, ...], seconds: float) -> Future[Any]:
+        """Call an importable `function` in the worker, for at most `seconds` once it has begun."""
+        task = _Task(function, arguments, seconds)
+        task.future.set_running_or_notify_cancel()  # nobody cancels a task from outside: it has a deadline
+        with self._lock:
+            self._open.add(task)
+            self._try(task)
+        return task.future
 
-    def _attempt(
-        self, outer: Future[Any], task: Callable[..., Any], arguments: tuple[Any, ...], seconds: float, tries_left: int
-    ) -> None:
-        self.start()
-
-        def done(inner: Future[Any]) -> None:
-            from pebble import ProcessExpired
-
-            if outer.cancelled():
+    def _try(self, task: _Task) -> None:
+        with self._lock:
+            if self._stopped:
+                self._end(task, WorkerFailed("The solver was stopped."))
                 return
+            self.start()
+            pool = self._pool
+            task.tries += 1
             try:
-                result = inner.result()
-            except TimeoutError:
-                message = f"The check took longer than {seconds:g} seconds and was stopped; try a simpler form."
-                outer.set_exception(WorkerFailed(message))
-            except ProcessExpired:
-                if tries_left > 1:
-                    self._attempt(outer, task, arguments, seconds, tries_left - 1)
-                else:
-                    outer.set_exception(WorkerFailed("The solver stopped twice in a row; press enter to try again."))
-            except CancelledError:
-                outer.cancel()
-            except Exception as error:
-                outer.set_exception(WorkerFailed(f"The solver could not do this ({error}); skip this item with s."))
-            else:
-                outer.set_result(result)
+                attempt = pool.schedule(task.function, args=task.arguments, timeout=task.seconds)
+            except RuntimeError as error:  # the pool has broken and not been replaced yet
+                self._died(task, pool, error)
+                return
+        attempt.add_done_callback(lambda done: self._tried(task, pool, done))
 
-        try:
-            inner = self._pool.schedule(task, args=arguments, timeout=seconds)
-        except (RuntimeError, AttributeError):  # stopped meanwhile: the app is closing
-            outer.cancel()
-            return
-        inner.add_done_callback(done)
+    def _tried(self, task: _Task, pool: Any, attempt: Future[Any]) -> None:
+        from pebble import ProcessExpired
+
+        error = attempt.exception() if not attempt.cancelled() else None
+        if attempt.cancelled() or isinstance(error, (ProcessExpired, BrokenProcessPool)):
+            self._died(task, pool, error)
+        elif isinstance(error, TimeoutError):
+            message = f"The check took longer than {task.seconds:g} seconds and was stopped; try a simpler form."
+            self._end(task, WorkerFailed(message))
+        elif error is not None:
+            self._end(task, WorkerFailed(f"The solver could not do this ({error}); put the item off with n."))
+        else:
+            self._end(task, attempt.result())
+
+    def _died(self, task: _Task, pool: Any, error: BaseException | None) -> None:
+        """The process is gone: try once more in a new one."""
+        from pebble import ProcessExpired
+
+        with self._lock:
+            # a process killed while it waited for work leaves its pool's locks held: that pool is of no more use
+            if self._pool is pool and not isinstance(error, ProcessExpired):
+                self._pool = None
+                threading.Thread(target=_discard, args=(pool,), daemon=True).start()
+            if task.tries < TRIES:
+                self._try(task)
+            else:
+                self._end(task, WorkerFailed("The solver stopped twice in a row; try again."))
+
+    def _end(self, task: _Task, outcome: Any) -> None:
+        with self._lock:
+            if task not in self._open:
+                return
+            self._open.remove(task)
+        if isinstance(outcome, WorkerFailed):
+            task.future.set_exception(outcome)
+        else:
+            task.future.set_result(outcome)
+
+
+def _discard(pool: Any) -> None:
+    if pool is not None:
+        pool.stop()
+        pool.join()
 
 
 def _start_tracker() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from decks.exercises import Exercise
-from decks.grading import Verdict
 from decks.items import Card, Check, Drill
+from decks.verdict import Verdict
 from studyapp.words import numbers
 
 

@@ -9,6 +9,7 @@ import click
 
 from decks.items import Card, Deck, Problem
 from studyapp.commands.shared import echo_json, library
+from studyapp.words import count
 
 
 @click.group("decks", epilog="Example: studyapp decks lint my-deck.md")
@@ -28,7 +29,8 @@ def list_decks(form: str) -> None:
     wide = max((len(str(row["topic"])) for row in rows), default=0)
     for row in rows:
         click.echo(
-            f"{row['topic']:<{wide}}  {row['title']}: {row['cards']} cards, {row['drills']} drills ({row['path']})"
+            f"{row['topic']:<{wide}}  {row['title']}: "
+            f"{count(int(row['cards']), 'card')}, {count(int(row['drills']), 'drill')} ({row['path']})"
         )
     for problem in decks.problems:
         click.echo(str(problem), err=True)

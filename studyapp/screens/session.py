@@ -17,8 +17,8 @@ from textual.widgets import Footer, Input, Static
 
 from db.store import LogError
 from decks.exercises import Exercise
-from decks.grading import Verdict
 from decks.items import Card, Drill
+from decks.verdict import Verdict
 from studyapp.editor import EditorFailed, open_in_editor
 from studyapp.screens.flag import FlagScreen
 from studyapp.session import Asked, Session

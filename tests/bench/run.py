@@ -1,6 +1,6 @@
 """`make bench`: the product's speed as ratios against a reference in the same run. Nothing here passes or fails.
 
-    python tests/bench/run.py [NAME …]      first-paint, key-to-card, answer
+python tests/bench/run.py [NAME …]      first-paint, key-to-card, answer
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from decks.exercises import Exercise, Mistake
-from decks.grading import Verdict, grade
+from decks.grading import grade
+from decks.verdict import Verdict
 
 
 def exercise(answer: float | list[float], *mistakes: Mistake, **more: object) -> Exercise:

@@ -7,12 +7,15 @@ from pathlib import Path
 from decks.library import SHIPPED, load_library
 from decks.lint import lint_deck
 
-CARD = "# {0}\ntopic: {0}\nweek: {1}\n\n## {0}-must\nimportance: must\n\nQ?\n\n---\n\nA.\n\n## {0}-nice\nimportance: nice\n\nQ?\n\n---\n\nA.\n"
+CARD = (
+    "# {0}\ntopic: {0}\nweek: {1}\n\n## {0}-must\nimportance: must\n\nQ?\n\n---\n\nA.\n\n"
+    "## {0}-nice\nimportance: nice\n\nQ?\n\n---\n\nA.\n"
+)
 
 
 def test_study_order_is_by_week_then_importance(tmp_path: Path) -> None:
     for name, week in (("a", 2), ("b", 1), ("c", 2)):
-        (tmp_path / f"{name}.md").write_text(CARD.format(name, week).replace("{0}", name))
+        (tmp_path / f"{name}.md").write_text(CARD.format(name, week))
     library = load_library(shipped=tmp_path)
     assert list(library.items) == [
         "b-must", "b-nice", "a-must", "c-must", "a-nice", "c-nice",

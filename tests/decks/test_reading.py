@@ -168,9 +168,10 @@ def test_files_that_are_no_text(tmp_path: Path) -> None:
 
 
 def test_windows_files_read_the_same() -> None:
-    assert parse_deck(FULL.replace("\n", "\r\n"), "my.md", shipped=True).items == parse_deck(
-        FULL, "my.md", shipped=True
-    ).items
+    assert (
+        parse_deck(FULL.replace("\n", "\r\n"), "my.md", shipped=True).items
+        == parse_deck(FULL, "my.md", shipped=True).items
+    )
 
 
 @given(st.text(st.characters(blacklist_categories=["Cs"]), max_size=300))

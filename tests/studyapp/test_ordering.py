@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import pairwise, permutations
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +15,7 @@ candidates = st.lists(st.tuples(st.sampled_from("abcd"), st.booleans()), max_siz
 
 
 def meetings(order: list[Candidate]) -> int:
-    return sum(one.topic == other.topic for one, other in zip(order, order[1:], strict=False))
+    return sum(one.topic == other.topic for one, other in pairwise(order))
 
 
 @given(candidates)
@@ -56,7 +56,7 @@ def test_spread_is_even() -> None:
     few = [Candidate(f"f{n}", "b", True) for n in range(3)]
     places = [n for n, c in enumerate(spread(many, few)) if c.is_drill]
     assert len(places) == 3
-    assert all(3 <= later - sooner <= 5 for sooner, later in zip(places, places[1:], strict=False))
+    assert all(3 <= later - sooner <= 5 for sooner, later in pairwise(places))
 
 
 def test_drills_and_new_items_are_mixed_in() -> None:

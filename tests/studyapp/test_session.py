@@ -323,7 +323,7 @@ def test_an_edited_card_is_shown_as_edited(make: Any, clock: HandClock) -> None:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(moves=st.lists(st.sampled_from(["1", "2", "3", "4", "undo", "skip", "suspend", "leave", "give up"]), max_size=40))
+@given(st.lists(st.sampled_from(["1", "2", "3", "4", "undo", "skip", "suspend", "leave", "give up"]), max_size=40))
 def test_any_sequence_of_keys_keeps_log_and_session_in_step(tmp_path_factory: Any, moves: list[str]) -> None:
     """Whatever is pressed: what the session counts as answered is what the log has, and no item waits twice."""
     home = tmp_path_factory.mktemp("walk")

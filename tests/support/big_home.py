@@ -37,7 +37,7 @@ def fill(home: Path, items: int, reviews: int) -> None:
             day = study_day(at, zone)
             due = today if n % 20 == 0 else today + dice.randint(1, 60)
             item = f"bulk-{n % items:06}"
-            log.review(item, grade=dice.choice([1, 2, 3, 3, 3, 4]), due_day=due, took_ms=8000, at=at, zone=zone, day=day)
+            log.review(item, dice.choice([1, 2, 3, 3, 3, 4]), due, 8000, at, zone, day)
 
 
 def environment(home: Path) -> dict[str, str]:

@@ -10,9 +10,10 @@ from pathlib import Path
 from db.days import study_day
 from db.log import Log
 from decks.exercises import Exercise, Mistake
-from decks.grading import Verdict, grade
+from decks.grading import grade
 from decks.items import Drill
 from decks.library import Library
+from decks.verdict import Verdict
 from studyapp.learner import catalogue_rows
 
 
@@ -89,7 +90,8 @@ def write_decks(folder: Path, cards: int = 12, drills: int = 2, topics: int = 3)
             text += f"\n## card-{c:03}\nimportance: must\nsource: A book\n\nQuestion {c}?\n\n---\n\nAnswer {c}.\n"
         for d in range(t, drills, topics):
             text += f"\n## drill-{d}\nkind: drill\ngenerator: halves.half\n\nHalve one, variant {d}.\n"
-        (folder / f"t{t}.md").write_text(text, encoding="utf-8")
+        if "## " in text:
+            (folder / f"t{t}.md").write_text(text, encoding="utf-8")
     return folder
 
 

@@ -47,10 +47,10 @@ DRAWINGS = {
         f(x) = ┤
                ╰ 0  otherwise
     """,
-    r"\text{clip}(x) = \begin{cases} 1-\epsilon & x < 1-\epsilon \\ x & |x-1| \le \epsilon \\ 1+\epsilon & \text{else} \end{cases}": """
-                  ╭ 1 − ϵ  x < 1 − ϵ
-        clip(x) = ┤ x      |x − 1| ≤ ϵ
-                  ╰ 1 + ϵ  else
+    r"f = \begin{cases} 1-\epsilon & x < 1-\epsilon \\ x & |x-1| \le \epsilon \\ 2 & \text{else} \end{cases}": """
+            ╭ 1 − ϵ  x < 1 − ϵ
+        f = ┤ x      |x − 1| ≤ ϵ
+            ╰ 2      else
     """,
     r"F = \begin{bmatrix} p(1-p) & -pq \\ -pq & q(1-q) \end{bmatrix}": """
             ┌ p(1 − p)    −pq    ┐
@@ -236,8 +236,8 @@ RL_FORMULAS = {
     "gae recursion": (r"\hat A_t = \delta_t + \gamma\lambda(1-d_t)\hat A_{t+1}", "Âₜ = δₜ + γλ(1 − dₜ) Âₜ₊₁"),
     "ratio": (r"r_t = \frac{\pi_\theta(a_t|s_t)}{\pi_{\text{old}}(a_t|s_t)}", "rₜ = π_θ(aₜ|sₜ)/π_old(aₜ|sₜ)"),
     "ppo": (
-        r"L^{\text{CLIP}} = \hat{\mathbb{E}}_t[\min(r_t\hat A_t, \operatorname{clip}(r_t,1-\epsilon,1+\epsilon)\hat A_t)]",
-        "L^CLIP = 𝔼̂ₜ[min(rₜ Âₜ, clip(rₜ, 1 − ϵ, 1 + ϵ) Âₜ)]",
+        r"L^{\text{CLIP}} = \hat{\mathbb{E}}_t[\min(r_t\hat A_t, \operatorname{clip}(r_t,1-\epsilon,1+\epsilon)A)]",
+        "L^CLIP = 𝔼̂ₜ[min(rₜ Âₜ, clip(rₜ, 1 − ϵ, 1 + ϵ) A)]",
     ),
     "value clip": (r"L^V = \max\left((V-R)^2, (V_c-R)^2\right)", "Lⱽ = max((V − R)², (V_c − R)²)"),
     "entropy": (r"H(\pi) = -\sum_a \pi(a)\log\pi(a)", "H(π) = −∑ₐ π(a) log π(a)"),
@@ -319,7 +319,10 @@ RL_FORMULAS = {
     ),
     "jensen": (r"\mathbb{E}[\log X] \le \log\mathbb{E}[X]", "𝔼[log X] ≤ log 𝔼[X]"),
     "limit": (r"\lim_{\tau\to 0^+}\pi_\tau(a) = \mathbf{1}\{a=a^*\}", "lim_(τ→0⁺) π_τ(a) = 𝟏{a = a*}"),
-    "dapo": (r"\frac{1}{\sum_{i=1}^G |o_i|}\sum_{i=1}^G\sum_{t=1}^{|o_i|} \ell_{i,t}", "(1/(∑ᵢ₌₁ᴳ |oᵢ|)) ∑ᵢ₌₁ᴳ ∑ₜ₌₁^(|oᵢ|) ℓᵢ,ₜ"),
+    "dapo": (
+        r"\frac{1}{\sum_{i=1}^G |o_i|}\sum_{i=1}^G\sum_{t=1}^{|o_i|} \ell_{i,t}",
+        "(1/(∑ᵢ₌₁ᴳ |oᵢ|)) ∑ᵢ₌₁ᴳ ∑ₜ₌₁^(|oᵢ|) ℓᵢ,ₜ",
+    ),
 }
 
 
@@ -330,3 +333,34 @@ def one_row(source: str) -> str:
 @pytest.mark.parametrize(("source", "row"), RL_FORMULAS.values(), ids=RL_FORMULAS)
 def test_a_formula_of_the_field_in_one_row(source: str, row: str) -> None:
     assert one_row(source) == row
+
+
+def _letters(text: str) -> Counter[str]:
+    """Count letters and digits, small and styled ones as what they stand for."""
+    plain = unicodedata.normalize("NFKD", text.replace("⊤", "T"))
+    return Counter(char for char in plain if char.isascii() and char.isalnum())
+
+
+ALL_SOURCES = [*DRAWINGS, *ONE_ROW, *(source for source, _ in RL_FORMULAS.values())]
+
+
+@pytest.mark.parametrize("source", ALL_SOURCES)
+def test_no_letter_of_a_source_is_lost(source: str) -> None:
+    spoken = re.sub(r"\\(begin|end)\{\w+\}(\{\w+\})?|\\(text)?color\{\w+\}|\\phantom\{\w+\}", " ", source)
+    spoken = re.sub(r"\\(log|ln|exp|min|max|arg|lim|Pr)\b", r"\1", spoken)
+    wanted = _letters(re.sub(r"\\[A-Za-z]+", " ", spoken)) - Counter("T" * source.count(r"\top"))
+    assert not wanted - _letters("".join(formula(source)))
+
+
+@pytest.mark.parametrize("source", ALL_SOURCES)
+def test_a_terminal_counts_the_same_cells(source: str) -> None:
+    """Rows put beside one another only line up if terminals give each character the cells that we count."""
+    from studyapp.typeset.cells import width
+
+    for row in formula(source):
+        assert wcswidth(row) == width(row)
+
+
+@pytest.mark.parametrize("source", [source for source in ALL_SOURCES if len(formula(source)) == 1])
+def test_both_forms_agree_where_one_row_is_enough(source: str) -> None:
+    assert formula(source)[0].strip() == one_row(source).rstrip()

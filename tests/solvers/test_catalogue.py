@@ -37,6 +37,11 @@ GPT = {
     "ln_f.bias": [0, 0],
 }
 
+EPISODES = {"episodes": [{"states": [0, 1], "rewards": [0, 1]}], "states": 2, "gamma": 0.9}
+WALK = {"states": [0, 1, 0], "rewards": [1, 2], "gamma": 0.9, "n": 2, "alpha": 0.1, "terminated_at_end": False}
+COLUMNS = {"states": [0, 1], "actions": [1, 0], "rewards": [1, 0], "next_states": [1, 0], "terminated": [0, 1]}
+CHAIN = {"initial": [0.5, 0.5], "following": [[0.2, 0.8], [0.9, 0.1]]}
+
 # name: (every input that the table of the command line names, every output)
 EXAMPLES: dict[str, tuple[dict[str, Any], str]] = {
     "discounted-returns": ({"rewards": [1, 0, 2], "gamma": 0.9}, "returns"),
@@ -310,6 +315,87 @@ EXAMPLES: dict[str, tuple[dict[str, Any], str]] = {
         {"achieved_goals": [[0, 0], [1, 1]], "desired_goal": [1, 1], "chosen": [0], "tolerance": 0.1},
         "original_rewards goals rewards",
     ),
+    "mc-prediction": ({**EPISODES, "visits": "first"}, "v counts"),
+    "batch-td": (EPISODES, "v counts"),
+    "n-step-td": ({**WALK, "v0": [0, 1]}, "v"),
+    "n-step-sarsa": ({**WALK, "actions": [0, 1, 0], "q0": Q0}, "q"),
+    "n-step-target": ({**PAIR, "policy": [[1.0]], "v": [2], "n": 2}, "mean bias variance"),
+    "watkins-q-lambda": (
+        {
+            **{key: value for key, value in WALK.items() if key != "n"},
+            "lam": 0.9,
+            "actions": [0, 1, 0],
+            "q0": Q0,
+            "trace": "replacing",
+        },
+        "q td_errors",
+    ),
+    "dqn-target": (
+        {"rewards": [1], "terminated": [0], "next_q_target": [[1, 2]], "next_q_online": [[2, 1]], "gamma": 0.9},
+        "targets double_targets",
+    ),
+    "dqn-loss": ({"q": [[1, 2]], "actions": [1], "targets": [3], "penalty": "huber"}, "loss grad_q"),
+    "potential-shaping": (
+        {**PAIR, "potential": [2]},
+        "shaped_rewards q shaped_q optimal_actions shaped_optimal_actions",
+    ),
+    "count-bonus": ({"visits": [0, 1, 0], "beta": 0.1}, "counts bonuses"),
+    "curiosity-bonus": (
+        {
+            "features": [[1, 0], [0, 1]],
+            "next_features": [[1], [2]],
+            "weights": [[0, 0]],
+            "learning_rate": 0.5,
+            "scale": 1,
+        },
+        "bonuses weights",
+    ),
+    "behavioural-cloning": (
+        {"states": [0, 1], "actions": [1, 0], "n_states": 2, "n_actions": 2, "smoothing": 0.5},
+        "policy",
+    ),
+    "behavioural-cloning-error": ({"epsilon": 0.1, "horizon": 10}, "compounding recovering bound"),
+    "imitation-gap": (
+        {
+            "P": [[[1, 0], [0.5, 0.5]]],
+            "costs": [[0, 1]],
+            "expert": [0],
+            "learner": [[0.9, 0.1]],
+            "start": [1],
+            "horizon": 3,
+        },
+        "error expert_cost learner_cost bound",
+    ),
+    "expert-iteration": ({**CHAIN, "accepted": [[0, 1], [1, 1]], "rounds": 2}, "success initial following"),
+    "beam-search": ({**CHAIN, "length": 3, "width": 2}, "sequences log_probs"),
+    "majority-vote": ({"probs": [0.6, 0.4], "n": 3}, "distribution"),
+    "self-consistency": ({**CHAIN, "length": 2, "n": 3}, "answer_probs voted likeliest_chain"),
+    "learned-model-planning": (
+        {**COLUMNS, "n_states": 2, "n_actions": 2, "gamma": 0.9, "untried_value": 1},
+        "P R counts v q optimal_actions",
+    ),
+    "dyna-q": ({**COLUMNS, "planned": [[[0, 1]], [[0, 1], [1, 0]]], "alpha": 0.5, "gamma": 0.9, "q0": Q0}, "q td_errors"),
+    "expected-td": (
+        {
+            "features": [[1, 0], [1, 2]],
+            "P": [[0, 1, 0], [0.5, 0, 0.5]],
+            "rewards": [1, 0],
+            "state_weights": [0.5, 0.5],
+            "alpha": 0.1,
+            "gamma": 0.9,
+            "w0": [1, 1],
+            "steps": 5,
+        },
+        "update_matrix spectral_radius w",
+    ),
+    "baird": (
+        {"alpha": 0.01, "gamma": 0.99, "steps": 5, "w0": [1, 1, 1, 1, 1, 1, 10, 1]},
+        "update_matrix spectral_radius w",
+    ),
+    "pointwise-rm-loss": ({"scores": [1, 2], "targets": [0, 3]}, "loss grad_scores"),
+    "orm-loss": ({"logits": [[0, 1]], "labels": [1], "scored": "every", "mask": [[1, 1]]}, "loss grad_logits"),
+    "prm-loss": ({"logits": [[0, 1]], "labels": [[1, 0]], "mask": [[1, 1]]}, "loss grad_logits"),
+    "prm-score": ({"logits": [[0, 1]], "reduction": "minimum", "mask": [[1, 1]]}, "scores"),
 }
 MAY_BE_NULL = {
     *((name, key) for name, (inputs, _) in EXAMPLES.items() for key in inputs if key.endswith("mask")),
@@ -325,8 +411,15 @@ MAY_BE_NULL = {
     ("cispo-loss", "clip_low"),
     ("cispo-loss", "max_length"),
     *(("sampling-distribution", key) for key in ("top_k", "top_p", "min_p")),
+    ("baird", "w0"),
 }
-MAY_BE_LEFT_OUT = MAY_BE_NULL | {("grpo-advantages", "std"), ("grpo-advantages", "eps")}
+MAY_BE_LEFT_OUT = MAY_BE_NULL | {
+    ("grpo-advantages", "std"),
+    ("grpo-advantages", "eps"),
+    ("behavioural-cloning", "smoothing"),
+    ("learned-model-planning", "untried_value"),
+    ("orm-loss", "scored"),
+}
 # Parts of a transition that a solver does not look at.
 NOT_READ = {"td0": ("a", "a2"), "q-learning": ("a2",), "expected-sarsa": ("a2",), "double-q-learning": ("a2",)}
 

@@ -13,6 +13,11 @@ from studyapp.typeset.latex import parse
 from studyapp.typeset.linear import write
 from studyapp.typeset.small_scripts import Style, lowered_letters
 
+
+def one_row(source: str) -> str:
+    return write(parse(source), Style(lowered_letters(source)))
+
+
 DRAWINGS = {
     r"\hat{A}_i = \frac{r_i - \mu}{\sigma + \varepsilon}": """
              rᵢ − μ
@@ -109,6 +114,16 @@ DRAWINGS = {
            d    def
         a ──→ b  =  c
     """,
+    r"\left\{\begin{matrix} a \\ b \end{matrix}\right.": """
+        ╭
+        ┤ a
+        ╰ b
+    """,
+    r"\nabla_\theta \sum_{i=1}^n x_i": """
+            n
+        ∇   ∑ xᵢ
+         θ i=1
+    """,
     r"\boxed{E = mc^2}": """
         ┌─────────┐
         │ E = mc² │
@@ -162,6 +177,8 @@ ONE_ROW = {
     r"a\,b\;c\quad d\!e": "a b c   de",
     r"\lVert x \rVert_2^2 + \|y\|": "‖x‖₂² + ‖y‖",
     r"D(p \| q)": "D(p ‖ q)",
+    r"p \| q": "p ‖ q",
+    r"x \to 0+, y": "x → 0+, y",
     r"\operatorname{arg\,max} f": "arg max f",
     r"\operatorname{clip}(r, 1-\epsilon, 1+\epsilon)": "clip(r, 1 − ϵ, 1 + ϵ)",
     r"\textcolor{red}{x} + \color{blue} y": "x + y",
@@ -189,6 +206,15 @@ def test_subscripts_of_one_letter_look_alike() -> None:
     assert formula("y_l") == ["yₗ"]
     assert formula("y_w - y_l") == ["y  − y", " w    l"]
     assert formula(r"\hat r_w - \hat r_l + a_l") == ["r̂  − r̂  + aₗ", " w    l"]
+
+
+def test_long_words_and_loose_commas_are_never_small() -> None:
+    assert formula(r"x_{\text{pixels}}") == ["x", " pixels"]
+    assert formula(r"x_{i,}") == ["x", " i,"]
+
+
+def test_a_script_written_out_ends_where_the_next_letter_begins() -> None:
+    assert one_row("e^{y_w z}") == "e^(y_w z)"
 
 
 def test_brackets_grow_with_fractions_but_not_with_scripts() -> None:
@@ -324,10 +350,6 @@ RL_FORMULAS = {
         "(1/(∑ᵢ₌₁ᴳ |oᵢ|)) ∑ᵢ₌₁ᴳ ∑ₜ₌₁^(|oᵢ|) ℓᵢ,ₜ",
     ),
 }
-
-
-def one_row(source: str) -> str:
-    return write(parse(source), Style(lowered_letters(source)))
 
 
 @pytest.mark.parametrize(("source", "row"), RL_FORMULAS.values(), ids=RL_FORMULAS)

@@ -47,12 +47,12 @@ def test_headings() -> None:
 
 def test_lists_hang_and_nest() -> None:
     text = """
-        - one two three four five
+        - one two three fours
         - six
           1. a
           2. b
     """
-    assert card(text, 20) == "• one two three four\n  five\n• six\n  1. a\n  2. b"
+    assert card(text, 20) == "• one two three\n  fours\n• six\n  1. a\n  2. b"
     assert card("9. a\n10. b\n\n    c") == " 9. a\n\n10. b\n\n    c"
     assert card("- a\n  - b\n    - c") == "• a\n  ◦ b\n    ▪ c"
 

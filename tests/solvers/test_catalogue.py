@@ -374,7 +374,10 @@ EXAMPLES: dict[str, tuple[dict[str, Any], str]] = {
         {**COLUMNS, "n_states": 2, "n_actions": 2, "gamma": 0.9, "untried_value": 1},
         "P R counts v q optimal_actions",
     ),
-    "dyna-q": ({**COLUMNS, "planned": [[[0, 1]], [[0, 1], [1, 0]]], "alpha": 0.5, "gamma": 0.9, "q0": Q0}, "q td_errors"),
+    "dyna-q": (
+        {**COLUMNS, "planned": [[[0, 1]], [[0, 1], [1, 0]]], "alpha": 0.5, "gamma": 0.9, "q0": Q0},
+        "q td_errors",
+    ),
     "expected-td": (
         {
             "features": [[1, 0], [1, 2]],

@@ -66,42 +66,44 @@ class _Breaker:
         """Break equations one by one, their relations still aligned."""
         for row in grid.cells:
             joined = tuple(item for cell in row for item in cell.items if item != Symbol(""))
+            rest: tuple[Node, ...] | None = joined
             if self.lines and joined and classes(joined)[0][0] == "rel":
-                self.fill(joined, self.relation_at)
-            else:
-                self.statement(joined)
+                rest = self.fill(joined, self.relation_at)
+            if rest is not None:
+                self.statement(rest)
 
     def statement(self, items: tuple[Node, ...]) -> None:
-        """Break a formula that begins at its left side."""
-        self.relation_at = _STEP
-        relation = next((index for index, (kind, _) in enumerate(classes(items)) if kind == "rel" and index), None)
-        if relation is not None:
-            column = draw_row(items[:relation], self.style).width + 1
-            self.relation_at = column if column * 3 <= self.width else _STEP
-        self.fill(items, 0)
+        """Break a formula that begins at its left side, statement by statement."""
+        rest: tuple[Node, ...] | None = items
+        while rest is not None:
+            self.relation_at = _STEP
+            relation = next((index for index, (kind, _) in enumerate(classes(rest)) if kind == "rel" and index), None)
+            if relation is not None:
+                column = draw_row(rest[:relation], self.style).width + 1
+                self.relation_at = column if column * 3 <= self.width else _STEP
+            rest = self.fill(rest, 0)
 
-    def fill(self, items: tuple[Node, ...], indent: int) -> None:
-        """Break off as much as fits a line until the rest does."""
+    def fill(self, items: tuple[Node, ...], indent: int) -> tuple[Node, ...] | None:
+        """Break off as much as fits a line until the rest does, or until a new statement begins: return that."""
         whole, at, indent_of_whole = items, len(self.lines), indent
         while True:
             near, far = items[: 2 * self.width], items[2 * self.width :]  # all that a line could hold
             box = draw_row(near, self.style)
             if not far and indent + box.width <= self.width:
                 self.lines.append(_Line(indent, box))
-                return
+                return None
             found = self.best_break(near, self.width - indent)
             if indent > _STEP and (found is None or found.cost >= 2 * _DEEPER):
                 indent = _STEP  # more room before a break inside inner brackets
             elif found is None:
                 self.lines[at:] = []
                 self.write(whole, min(indent_of_whole, _STEP))
-                return
+                return None
             else:
                 self.lines.append(_Line(indent, draw_row(found.left, self.style)))
                 items = (*found.right, *far)
                 if found.cost == _STATEMENT:
-                    self.statement(items)
-                    return
+                    return items
                 deeper = _STEP * (1 + found.cost // _DEEPER)
                 indent = self.relation_at + (0 if found.cost == _RELATION else deeper)
 
@@ -121,8 +123,8 @@ class _Breaker:
     def write(self, items: tuple[Node, ...], indent: int) -> None:
         """Fall back to the one-row form, wrapped."""
         text = write_row(items, self.style).replace(" ", NO_BREAK)
-        for number, ((part, _style), *_) in enumerate(wrap([(text, "")], self.width - indent - _STEP)):
-            self.lines.append(_Line(indent + _STEP * (number > 0), line(part)))
+        for number, spans in enumerate(wrap([(text, "")], self.width - indent - _STEP)):
+            self.lines.append(_Line(indent + _STEP * (number > 0), line("".join(part for part, _ in spans))))
 
 
 def _breaks(items: tuple[Node, ...], brackets: str = "") -> Iterator[_Break]:

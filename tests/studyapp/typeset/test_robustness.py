@@ -106,6 +106,8 @@ LARGE = {
     "formulas": "$x_i$ " * 3_000,
     "sum": "$$" + "a+" * 990 + "a$$",
     "arguments": "$$" + "f(a," * 490 + "$$",
+    "statements": "$$" + "a,\\quad " * 240 + "$$",
+    "blanks": r"$$\text{" + "~" * 100 + "}$$",
     "matrix": "$$\\begin{matrix}" + "a\\\\" * 300 + "b\\end{matrix}$$",
     "columns": "|a" * 500 + "\n" + "|-" * 500 + "\n" + "|b" * 500,
 }

@@ -113,3 +113,50 @@ def test_gae_of_torchrl_with_truncation_apart_from_termination(torchrl_values: A
     got = solve("gae", {**stream, "terminated": terminated, "truncated": truncated, "gamma": gamma, "lam": lam})
     assert got["advantages"] == close(advantages.flatten().tolist(), abs=1e-12)
     assert got["value_targets"] == close(targets.flatten().tolist(), abs=1e-12)
+
+
+def off_policy_steps(draw: Any) -> dict[str, Any]:
+    steps = {key: draw.normal(6) for key in ("logp_target", "logp_behaviour", "rewards")}
+    return {**steps, "values": draw.normal(7), "discounts": [0.875 * (1 - end) for end in draw.flags(6)], "c_cap": 1}
+
+
+@each_draw
+@pytest.mark.parametrize("cap", [0.5, 1.0, 4.0])
+def test_vtrace_of_rlax(rlax: Any, draw: Any, cap: float) -> None:
+    steps = off_policy_steps(draw)
+    ratios = rlax.jax.numpy.exp(rlax.array(steps["logp_target"]) - rlax.array(steps["logp_behaviour"]))
+    values = rlax.array(steps["values"])
+    discounts = rlax.array(steps["discounts"])
+    given = (values[:-1], values[1:], rlax.array(steps["rewards"]), discounts, ratios)
+    want = rlax.vtrace_td_error_and_advantage(*given, clip_rho_threshold=cap, clip_pg_rho_threshold=cap)
+    got = solve("vtrace", {**steps, "rho_cap": cap, "lam": 1})
+    assert got["targets"] == close((want.errors + values[:-1]).tolist(), abs=1e-12)
+    assert got["advantages"] == close(want.pg_advantage.tolist(), abs=1e-12)
+    errors = rlax.vtrace(*given, lambda_=0.7, clip_rho_threshold=cap)
+    got = solve("vtrace", {**steps, "rho_cap": cap, "lam": 0.7})
+    assert got["targets"] == close((errors + values[:-1]).tolist(), abs=1e-12)
+
+
+@each_draw
+def test_vtrace_of_torchrl(torchrl_values: Any, draw: Any) -> None:
+    steps = {**off_policy_steps(draw), "rho_cap": 1.5, "c_cap": 0.75, "lam": 1}
+    column = {
+        key: torch.tensor(steps[key], dtype=torch.float64).unsqueeze(-1)
+        for key in ("logp_target", "logp_behaviour", "rewards", "values", "discounts")
+    }
+    ended = column["discounts"] == 0
+    advantages, targets = torchrl_values.vtrace_advantage_estimate(
+        0.875,
+        column["logp_target"],
+        column["logp_behaviour"],
+        column["values"][:-1],
+        column["values"][1:],
+        column["rewards"],
+        done=ended,
+        terminated=ended,
+        rho_thresh=torch.tensor(1.5, dtype=torch.float64),
+        c_thresh=torch.tensor(0.75, dtype=torch.float64),
+    )
+    got = solve("vtrace", steps)
+    assert got["targets"] == close(targets.flatten().tolist(), abs=1e-12)
+    assert got["advantages"] == close(advantages.flatten().tolist(), abs=1e-12)

@@ -58,6 +58,31 @@ def test_ppo_clip_loss(data: st.DataObject, rows: int, length: int, low: float, 
     assert got["loss"] == close(-total / count, abs=1e-9)
 
 
+@quick
+@given(st.data(), st.integers(1, 2), st.integers(1, 3), st.sampled_from([1.3, 2.0, 3.0]))
+def test_dual_clip(data: st.DataObject, rows: int, length: int, cap: float) -> None:
+    new, old = table(data, logp, rows, length), table(data, logp, rows, length)
+    a = table(data, advantage, rows, length)
+    mask = draw_mask(data, rows, length)
+    inputs = {"logp": new, "old_logp": old, "advantages": a, "mask": mask, "clip_low": 0.2, "clip_high": 0.28}
+    got = solve("dual-clip-loss", {**inputs, "ratio_cap": cap})
+    count = sum(map(sum, mask))
+    total = 0.0
+    for b, t in itertools.product(range(rows), range(length)):
+        value, slope = term(math.exp(new[b][t] - old[b][t]), a[b][t], 0.2, 0.28)
+        if a[b][t] < 0 and value < cap * a[b][t]:
+            value, slope = cap * a[b][t], 0.0  # Ye et al. 2020: max(min(…), c·A)
+        total += mask[b][t] * value
+        assert got["grad_logp"][b][t] == close(-mask[b][t] * slope / count, abs=1e-9)
+    assert got["loss"] == close(-total / count, abs=1e-9)
+
+
+def test_a_dual_clip_inside_the_band_is_refused() -> None:
+    inputs = {"logp": [[-1]], "old_logp": [[-1]], "advantages": [[1]], "clip_low": 0.2, "clip_high": 0.3}
+    with pytest.raises(ValueError, match="ratio_cap"):
+        solve("dual-clip-loss", {**inputs, "ratio_cap": 1.2})
+
+
 @pytest.mark.parametrize("a", [1.0, -1.0])
 @pytest.mark.parametrize(("low", "high", "ratio"), [(0, 0, 1.0), (0.5, 1, 0.5), (0.5, 1, 2.0)])
 def test_on_the_boundary_of_the_band_the_gradient_is_the_unclipped_one(

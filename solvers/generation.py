@@ -51,7 +51,8 @@ class Completions:
 
     prompts, prompt_mask: [B][P], padded on the left, so that every prompt ends where its completion begins.
     tokens, mask: [B][N]; padding stands on the right. A 0 between 1s marks a token that is read but not learned from
-    (tool output); the prompt is never learned from. ValueError where this does not hold.
+    (tool output); the prompt is never learned from. ValueError where this does not hold, and for a mask that is not in
+    floating point (losses calculate with it) or masks everything.
     """
 
     prompts: Tensor
@@ -65,6 +66,10 @@ class Completions:
             raise ValueError("tokens and mask must both have the shape [B][N] with N of at least 1.")
         if len(self.tokens) != len(self.prompts):
             raise ValueError(f"{len(self.tokens)} completions cannot belong to {len(self.prompts)} prompts.")
+        if not self.mask.is_floating_point() or not bool(((self.mask == 0) | (self.mask == 1)).all()):
+            raise ValueError("mask must hold only 0 and 1, in floating point.")
+        if not bool(self.mask.any()):
+            raise ValueError("mask masks everything; at least one token must be 1.")
         if bool((self.tokens < 0).any()):
             raise ValueError("tokens must be 0 or more, also where they are padding: the mask says which count.")
 

@@ -329,7 +329,14 @@ def test_senseless_completions_are_refused() -> None:
         Completions(one, ones, one.repeat(2, 1), ones.repeat(2, 1))
     with pytest.raises(ValueError, match="tokens and mask"):
         Completions(one, ones, one, torch.ones(1, 2))
+    with pytest.raises(ValueError, match="masks everything"):
+        Completions(one, ones, one, torch.zeros(1, 1))
+    with pytest.raises(ValueError, match="only 0 and 1"):
+        Completions(one, ones, one, torch.full((1, 1), 0.5))
+    with pytest.raises(ValueError, match="in floating point"):
+        Completions(one, ones, one, one)
+    half_empty = Completions(one.repeat(2, 1), ones.repeat(2, 1), one.repeat(2, 1), torch.tensor([[1.0], [0.0]]))
     with pytest.raises(ValueError, match="no score"), torch.no_grad():
-        completion_scores(scalar_gpt(), Completions(one, ones, one, torch.zeros(1, 1)))
+        completion_scores(scalar_gpt(), half_empty)
     with pytest.raises(ValueError, match="no token"):
         pad([[], []], left=True, like=gpt())

@@ -20,6 +20,7 @@ from studyapp.screens.summary import SummaryScreen
 from studyapp.session import Session, Solver
 from studyapp.solver_worker import SolverWorker
 from studyapp.summary import Summary
+from studyapp.typeset import typeset
 
 MORE_NEW = 10
 
@@ -51,11 +52,16 @@ class StudyApp(App[None]):
 
     def on_mount(self) -> None:
         self.push_screen(HomeScreen())
-        if self._worker is not None:
-            # only once something is on the screen: the worker's imports must not delay it
-            self.call_after_refresh(self.run_worker, self._worker.start, thread=True)
+        # only once something is on the screen: none of this may delay it
+        self.call_after_refresh(self.run_worker, self._warm_up, thread=True)
         if self._scope is not None:
             self.call_after_refresh(self.study, scope=self._scope)
+
+    def _warm_up(self) -> None:
+        """Start the solver worker, and import what the first card needs to be typeset."""
+        if self._worker is not None:
+            self._worker.start()
+        typeset("$x$", 80)
 
     def on_unmount(self) -> None:
         if self._worker is not None:

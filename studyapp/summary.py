@@ -44,7 +44,7 @@ class Summary:
             drills_right=sum(done.verdict == "right" for done in answers),
             drills_wrong=sum(done.verdict == "wrong" for done in answers),
             hard=tuple(dict.fromkeys(again + hard)),
-            left=session.left,
+            left=max(session.left, overview.total),
             out_of_time=session.out_of_time,
             next_day=coming[0] if coming else None,
             next_due=coming[1] if coming else 0,

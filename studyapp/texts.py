@@ -25,14 +25,14 @@ def evidence(item: Card | Drill, exercise: Exercise | None) -> str:
 
 
 def _call(check: Check) -> str:
-    inputs = ", ".join(f"{key}={json.dumps(value)}" for key, value in check.inputs.items())
+    inputs = ", ".join(f"{key}={_short(value)}" for key, value in check.inputs.items())
     gives = ", ".join(f"{key} = {_short(value)}" for key, value in check.expected.items())
     return f"{check.solver}({inputs}) → {gives}"
 
 
 def _short(value: object) -> str:
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return f"{value:.4g}"
     if isinstance(value, list):
         return "[" + ", ".join(_short(entry) for entry in value) + "]"
     return json.dumps(value)

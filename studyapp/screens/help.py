@@ -23,6 +23,8 @@ WORDS = {  # action → what its key does, where the footer's one word is not en
     "flag": "leave a note on this item",
     "open": "open this item's text in $EDITOR",
     "retry": "make the exercise once more",
+    "leave_line": "leave the answer line, so that letters are commands",
+    "to_line": "back to the answer line",
     "leave": "go home; your place is kept",
     "study": "start, or go on where you were",
     "more": "learn ten more new items",

@@ -48,6 +48,7 @@ class SessionScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "show_answer", "Answer", id="session.answer"),
         Binding("space,enter", "next", "Next", key_display="space", id="session.next"),
+        Binding("enter", "to_line", "Type", id="session.type"),
         *(
             Binding(str(grade), f"grade({grade})", name, show=False, id=f"session.{name}")
             for grade, name in NAMES.items()
@@ -127,7 +128,7 @@ class SessionScreen(Screen[None]):
         bar.display = answered or (shown and isinstance(item, Card))
         if bar.display:
             bar.show(asked.options, asked.answer.grade if asked.answer is not None else None)
-        if line.display and not self.checking:
+        if line.display:
             line.focus()
         else:
             self.set_focus(None)
@@ -261,6 +262,13 @@ class SessionScreen(Screen[None]):
         self.session.retry_exercise()
         self.show_item()
 
+    def action_leave_line(self) -> None:
+        """Out of the answer line, so that letters are commands; what was typed stays."""
+        self.set_focus(None)
+
+    def action_to_line(self) -> None:
+        self.query_one(AnswerLine).focus()
+
     def action_scroll(self, direction: int) -> None:
         page = self.query_one("#page", VerticalScroll)
         page.scroll_relative(y=2 * direction, animate=False)
@@ -283,6 +291,7 @@ class SessionScreen(Screen[None]):
             "show_answer": not (asked.revealed or self.checking)
             and (isinstance(asked.item, Card) or self.exercise is not None),
             "next": answered,
+            "to_line": self.query_one(AnswerLine).display and not self.query_one(AnswerLine).has_focus,
             "grade": asked.revealed or answered,
             "undo": bool(self.session.done) and not self.checking,
             "skip": not answered and not self.checking,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-# no number begins with these, so while the line is empty they stay commands
-COMMANDS = frozenset({"space", "n", "u", "x", "f", "o", "q", "question_mark", "j", "k"})
+COMMANDS = frozenset({"space", "question_mark"})  # no answer begins with these, so on an empty line they are keys
 
 
 class AnswerLine(Input):
-    """An input that leaves the session's keys alone while it is empty."""
+    """An input that leaves space and ? to the screen while it is empty; escape gives the screen all its keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "screen.leave_line", "Commands", id="session.commands")]
 
     def _is_command(self, key: str) -> bool:
         return not self.value and key in COMMANDS

@@ -186,3 +186,16 @@ def test_no_shuffled_deck_breaks_the_reader(lines: list[str]) -> None:
         deck = parse_deck("\n".join(lines), "my.md", shipped=shipped)
         assert all(problem.line >= 1 and problem.message for problem in deck.problems)
         assert shipped or not any(isinstance(item, Drill) for item in deck.items)
+
+
+def test_the_deck_in_the_readme_is_a_deck() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    example = readme.split("```markdown\n", 1)[1].split("```", 1)[0]
+    deck = parse_deck(example, "readme.md")
+    assert not deck.problems
+    assert [item.id for item in deck.items] == ["k3-sign"]
+    check = next(line.strip() for line in readme.splitlines() if line.strip().startswith("check: "))
+    with_check = example.replace("source: Schulman", check + "\nsource: Schulman")
+    (card,) = parse_deck(with_check, "readme.md").items
+    assert isinstance(card, Card)
+    assert len(card.checks) == 1

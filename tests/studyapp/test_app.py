@@ -129,6 +129,24 @@ async def test_space_on_an_empty_line_gives_up_and_in_a_number_is_typed(app: Any
         assert reviews(studyapp) == [("drill-0", 1)]
 
 
+async def test_words_typed_into_the_line_are_no_commands(app: Any) -> None:
+    studyapp = app(cards=0, drills=2, topics=1)
+    async with studyapp.run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter")
+        question = shown(pilot, "question")
+        await pilot.press(*"xnuqof")
+        assert studyapp.screen.query_one(AnswerLine).value == "xnuqof"
+        assert shown(pilot, "question") == question
+        assert "Commands" in footer(pilot)
+        assert not {"Undo", "Not now", "Suspend"} & footer(pilot)
+        await pilot.press("escape")
+        assert {"Type", "Not now", "Suspend"} <= footer(pilot)
+        await pilot.press("enter")
+        assert isinstance(studyapp.focused, AnswerLine)
+        await pilot.press("escape", "n")
+        assert shown(pilot, "question") != question
+
+
 async def test_undo_skip_suspend_flag(app: Any) -> None:
     studyapp = app(cards=5, drills=0)
     async with studyapp.run_test(size=(80, 24)) as pilot:
@@ -159,6 +177,8 @@ async def test_leaving_and_coming_back_keeps_place_and_text(app: Any) -> None:
         await pilot.press("enter")
         question = shown(pilot, "question")
         await pilot.press(*"0.2", "escape")
+        assert isinstance(studyapp.screen, SessionScreen)
+        await pilot.press("escape")
         assert isinstance(studyapp.screen, HomeScreen)
         assert studyapp.screen.overview.resume == 3
         await pilot.press("enter")

@@ -15,7 +15,10 @@ from pathlib import Path
 import pytest
 from terminal import STUDYAPP, Terminal
 
+from db.log import Log
 from decks.library import load_library
+from studyapp.clock import Clock
+from studyapp.place import Place, Waiting
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads processes from /proc")
 
@@ -97,20 +100,23 @@ def test_kill_9_right_after_a_verdict_loses_nothing(home: dict[str, str]) -> Non
     assert len(items) == len(set(items)) == 6
 
 
-def start_drill(terminal: Terminal) -> None:
-    """The first drill of a session, whatever cards come before it."""
-    while True:
-        text = terminal.wait(lambda text: "type the answer" in text or "space Answer" in text or "Session done" in text)
-        if "type the answer" in text:
-            return
-        assert "Session done" not in text
-        terminal.type("n")
-        terminal.wait(lambda now, was=text: now != was)
+def begin_with(home: dict[str, str], drill: str, seed: str) -> None:
+    """Leave the learner before this exercise, as quitting there would."""
+    clock = Clock()
+    with Log.open(Path(home["STUDYAPP_HOME"]) / "studyapp.db") as log:
+        log.save_bookmark(Place([Waiting(drill, seed, 0)]).written(), clock.now(), clock.today())
+
+
+def open_exercise(terminal: Terminal) -> None:
+    terminal.wait("go on where you were")
+    terminal.type("\r")
+    terminal.wait("type the answer")
 
 
 def test_a_typed_answer_survives_kill_9_of_the_app(home: dict[str, str]) -> None:
-    with Terminal([*STUDYAPP, "review", "--topic", "dpo"], home) as terminal:
-        start_drill(terminal)
+    begin_with(home, "dpo-loss", "7")
+    with Terminal(STUDYAPP, home) as terminal:
+        open_exercise(terminal)
         terminal.type("-12345\r")
         terminal.wait("Not right")
         terminal.kill()
@@ -133,8 +139,9 @@ def workers_of(pid: int) -> list[int]:
 
 
 def test_kill_9_of_the_worker_goes_unnoticed(home: dict[str, str]) -> None:
-    with Terminal([*STUDYAPP, "review", "--topic", "dpo"], home) as terminal:
-        start_drill(terminal)
+    begin_with(home, "dpo-loss", "7")
+    with Terminal(STUDYAPP, home) as terminal:
+        open_exercise(terminal)
         (worker,) = workers_of(terminal.process.pid)
         os.kill(worker, signal.SIGKILL)
         terminal.type("-12345\r")
@@ -200,3 +207,33 @@ def test_plain_review_asks_the_same_items(home: dict[str, str]) -> None:
     assert len(items) == len(set(items)) == 8
     assert all(load_library().items[item].topic == "mdp" for item in items)
     assert stats(home)["reviews"] == 8
+
+
+HOSTILE = [
+    "__import__('os').system('x')",
+    "9**9**9**9",
+    "(",
+    "\u0410\u0412",
+    "1e999999999",
+    "nan",
+    "0/0",
+    "[1, 2",
+    "x" * 300,
+]
+
+
+def test_hostile_answers_get_one_sentence_and_no_verdict(home: dict[str, str]) -> None:
+    begin_with(home, "dpo-loss", "7")
+    with Terminal(STUDYAPP, home) as terminal:
+        open_exercise(terminal)
+        for text in HOSTILE:
+            terminal.type(text + "\r")
+            shown = terminal.settle()
+            assert "? " in shown
+            assert "Not right" not in shown
+            terminal.type("\x05\x15")  # to the end of the line, then empty it
+            terminal.wait("type the answer")
+        assert reviews(home) == []
+        terminal.type("-12345\r")
+        terminal.wait("Not right")
+    assert len(reviews(home)) == 1

@@ -69,6 +69,13 @@ class Terminal:
             self.read()
         raise AssertionError(f"{wanted!r} never appeared:\n{self.text()}")
 
+    def settle(self, quiet: float = 0.3, seconds: float = 10.0) -> str:
+        """The screen once nothing has been drawn for `quiet` seconds."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and self.read(quiet):
+            pass
+        return self.text()
+
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()

@@ -28,10 +28,11 @@ def beam_search(
     """Extend every kept prefix by every token, keep the `width` best, `length` times over.
 
     Best is the largest log-probability; with a verifier (prefixes [N][t] → scores [N], such as a process reward
-    model's) the largest score, which is search against a PRM (Snell et al. 2024). Equal ones: the better prefix first,
-    then the lower token. Impossible tokens are never kept, so fewer than `width` may remain. width 1 is greedy
-    decoding; V^(T−1) is exhaustive. No length penalty: sequences have one length, padding after the end included
-    (GNMT, Wu et al. 2016, and transformers divide by a power of the length). Lowerre 1976.
+    model's) the largest score, which is search against a PRM (Snell et al. 2024). Of equal ones (log-probabilities: to
+    12 decimals, as the same steps in another order differ by rounding) the lexicographically first. Impossible tokens
+    are never kept, so fewer than `width` may remain. width 1 is greedy decoding; V^(T−1) is exhaustive. No length
+    penalty: sequences have one length, padding after the end included (GNMT, Wu et al. 2016, and transformers divide by
+    a power of the length). Lowerre 1976.
     """
     vocabulary = len(model.initial)
     log_probs = torch.zeros(1, dtype=model.initial.dtype)
@@ -43,8 +44,10 @@ def beam_search(
         candidates = torch.cat([sequences.repeat_interleave(vocabulary, 0), tokens], -1)
         possible = extended > -math.inf
         extended, candidates = extended[possible], candidates[possible]
-        rank = extended if verifier is None else verifier(candidates)
+        rank = extended.round(decimals=12) if verifier is None else verifier(candidates)
         best = rank.sort(descending=True, stable=True).indices[:width]
+        if t < length - 1:
+            best = best.sort().values  # prefixes in lexicographic order give candidates in it, and so the ties
         log_probs, sequences = extended[best], candidates[best]
     return Beams(sequences, log_probs)
 

@@ -57,7 +57,7 @@ class SessionScreen(Screen[None]):
         Binding("n", "skip", "Not now", id="session.skip"),
         Binding("x", "suspend", "Suspend", id="session.suspend"),
         Binding("f", "flag", "Flag", id="session.flag"),
-        Binding("o", "open", "Open text", id="session.open"),
+        Binding("o", "open", "Edit", id="session.open"),
         Binding("r", "retry", "Try again", id="session.retry"),
         Binding("j,down", "scroll(1)", "Scroll down", show=False),
         Binding("k,up", "scroll(-1)", "Scroll up", show=False),

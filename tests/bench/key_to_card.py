@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import statistics
 import sys
 import tempfile
@@ -28,7 +27,6 @@ class Echo(App):
         self.query_one(Static).update(f"READY {self.n}")
 Echo().run()
 """
-QUESTION = re.compile(r"Question number (\d+)")
 
 
 def run() -> Iterator[str]:
@@ -46,24 +44,24 @@ def run() -> Iterator[str]:
 def _review(home: Path) -> Iterator[float]:
     with Terminal(STUDYAPP, environment(home)) as terminal:
         terminal.wait("enter")
-        time.sleep(6)  # let the worker's imports end; they compete for the cores
+        time.sleep(8)  # let the worker's imports end; they compete for the cores
         terminal.type("\r")
-        terminal.wait(lambda text: bool(QUESTION.search(text)))
-        for _ in range(CARDS):
+        terminal.wait("space Answer")
+        for n in range(1, CARDS + 1):
             terminal.type(" ")
-            present = QUESTION.search(terminal.wait("Again"))
-            assert present
+            terminal.wait("1 Again")
             began = time.perf_counter()
             terminal.type("3")
-            terminal.wait(lambda text, shown=present[1]: bool((now := QUESTION.search(text)) and now[1] != shown))
+            terminal.wait(f"   {n} answer")  # drawn with the next question
             yield time.perf_counter() - began
+            terminal.settle(0.1)
 
 
 def _echo() -> Iterator[float]:
     with Terminal([sys.executable, "-c", ECHO]) as terminal:
         terminal.wait("READY 0")
         for n in range(1, CARDS + 1):
-            time.sleep(0.05)
+            terminal.settle(0.1)
             began = time.perf_counter()
             terminal.type("j")
             terminal.wait(f"READY {n}")

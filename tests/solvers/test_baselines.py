@@ -83,9 +83,7 @@ def problems(draw: Any, kinds: list[Any]) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=60, deadline=None)
-@given(problems(list(BASELINES)))
-def test_mean_and_variance_over_everything_that_can_be_drawn(problem: dict[str, Any]) -> None:
+def assert_as_drawn(problem: dict[str, Any]) -> None:
     got = solve("baseline-variance", problem)
     found = outcomes(problem)
     size = len(found[0][1])
@@ -94,6 +92,19 @@ def test_mean_and_variance_over_everything_that_can_be_drawn(problem: dict[str, 
     assert [x for row in got["gradient"] for x in row] == close(mean, abs=1e-9)
     assert got["variance"] == close(variance, abs=1e-9)
     assert got["variance"] >= 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems(list(BASELINES)))
+def test_mean_and_variance_over_everything_that_can_be_drawn(problem: dict[str, Any]) -> None:
+    assert_as_drawn(problem)
+
+
+@pytest.mark.parametrize("kind", BASELINES)
+def test_three_answers_to_prompts_that_are_unlike(kind: str) -> None:
+    problem = {"logits": [[0.5, -1.0, 0.2], [1.5, 0.0, -0.4]], "rewards": [[1.0, 3.0, -0.5], [0.0, 2.0, 0.7]]}
+    drawn = {"prompts": [0.3, 0.7], "baseline": kind, "samples": 3, "constant": 0.4, "history": 2}
+    assert_as_drawn({**problem, **drawn})
 
 
 @quick

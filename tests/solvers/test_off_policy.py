@@ -97,8 +97,9 @@ def test_batches_are_independent_and_targets_carry_no_gradient() -> None:
     generator = torch.Generator().manual_seed(1)
     log_ratio, rewards, discounts = (torch.randn(2, 4, generator=generator, dtype=torch.float64) for _ in range(3))
     values = torch.randn(2, 5, generator=generator, dtype=torch.float64, requires_grad=True)
-    both = vtrace(log_ratio, rewards, values, discounts, None, None)
+    both = vtrace(log_ratio.requires_grad_(), rewards, values, discounts, None, None)
     assert not both.targets.requires_grad
+    assert not both.advantages.requires_grad
     one = vtrace(log_ratio[1], rewards[1], values[1], discounts[1], None, None)
     assert both.advantages[1].tolist() == close(one.advantages.tolist(), rel=1e-14)
 

@@ -1,15 +1,17 @@
-"""Where the learner was: the queue and what has been done, as the log's bookmark keeps them between sittings."""
+"""Where the learner was: the queue and what has been done, as the log's bookmark keeps them between sittings.
+
+Written with every answer, so the entries are named tuples: JSON takes those as they are.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from db.log import Log
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """An entry of the queue. `seed` is empty for a card; `seen` counts the item's reviews when it was queued."""
 
     item: str
@@ -19,8 +21,7 @@ class Waiting:
     skipped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """One thing that was done and can be undone: an answer (grade 1 to 4) or a suspension (grade 0)."""
 
     uid: str
@@ -41,7 +42,7 @@ class Place:
     typed: str = ""  # what stood in the answer line of the first entry
 
     def written(self) -> dict[str, Any]:
-        return asdict(self)
+        return {"queue": self.queue, "done": self.done, "typed": self.typed}
 
     @classmethod
     def of(cls, log: Log, today: int) -> Place:
@@ -50,8 +51,8 @@ class Place:
         if kept is None or kept.day != today:
             return cls()
         try:
-            queue = [Waiting(**entry) for entry in kept.data["queue"]]
-            done = [Done(**{**entry, "entry": Waiting(**entry["entry"])}) for entry in kept.data["done"]]
+            queue = [Waiting(*entry) for entry in kept.data["queue"]]
+            done = [Done(*entry)._replace(entry=Waiting(*entry[3])) for entry in kept.data["done"]]
             return cls(queue, done, str(kept.data["typed"]))
-        except (KeyError, TypeError):
+        except (KeyError, TypeError, IndexError):
             return cls()

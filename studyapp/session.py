@@ -7,7 +7,7 @@ returns, and where the learner was is written in the same transaction.
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypedDict
 
@@ -232,7 +232,7 @@ class Session:
     def _amend(self, asked: Asked, answer: Done, grade: int) -> None:
         if grade == answer.grade:
             return
-        amended = replace(answer, grade=grade)
+        amended = answer._replace(grade=grade)
         done = [amended if other.uid == answer.uid else other for other in self.done]
         queue = self._queue_after(amended, len(done))
         self.log.amend(
@@ -260,7 +260,7 @@ class Session:
     def skip(self) -> None:
         """Put the item last; skipped a second time it leaves the session and stays due."""
         entry = self._unanswered().entry
-        queue = self.queue if entry.skipped else [*self.queue, replace(entry, skipped=True)]
+        queue = self.queue if entry.skipped else [*self.queue, entry._replace(skipped=True)]
         self._keep_place(Place(queue, self.done))
         self.queue = queue
         self.advance()
@@ -290,7 +290,7 @@ class Session:
         if not self.done:
             return None
         last, done = self.done[-1], self.done[:-1]
-        entry = replace(last.entry, not_before=0)
+        entry = last.entry._replace(not_before=0)
         queue = self.queue
         if last.comes_back:
             queue = [other for other in self.queue if other.item != entry.item]

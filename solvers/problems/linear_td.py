@@ -11,7 +11,7 @@ from solvers.linear_td import ExpectedUpdate
 from solvers.problems.probabilities import distributions
 from solvers.shapes import Dims, number, whole
 
-_MOST_STEPS = 100_000
+_MOST_STEPS = 10_000
 
 
 def expected_td(

@@ -11,15 +11,18 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlite_utils import Database
 
-from db import catalogue, queries, statistics
+from db import catalogue, queries
 from db.events import Bookmark, CatalogueItem, Event, Kind, Memory, Verdict
 from db.replay import COLUMNS, ORDER, Step, replay
 from db.schedule import RETENTION, Scheduler
 from db.store import LogError, Store
+
+if TYPE_CHECKING:
+    from db.statistics import Statistics
 
 BOOKMARK = "session"  # the bookmark that travels with an event
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -175,9 +178,11 @@ class Log:
         with self._store.reading() as db:
             return queries.forecast(db, day, days)
 
-    def stats(self, day: int) -> statistics.Statistics:
+    def stats(self, day: int) -> "Statistics":
+        from db.statistics import statistics  # not on the way to the first screen
+
         with self._store.reading() as db:
-            return statistics.statistics(db, day)
+            return statistics(db, day)
 
     def current_settings(self) -> dict[str, Any]:
         """Every setting with the value it was last given."""

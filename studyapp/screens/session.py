@@ -92,7 +92,7 @@ class SessionScreen(Screen[None]):
         """Draw the present item from scratch, or end the session."""
         asked = self.session.current
         if asked is None:
-            self.app.end_session(self.session)
+            self.app.sitting.end()
             return
         self.checking = False
         self.making_failed = ""

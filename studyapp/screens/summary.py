@@ -42,7 +42,7 @@ class SummaryScreen(Screen[None]):
         self.app.study(more=True)
 
     def action_undo(self) -> None:
-        self.app.undo_last()
+        self.app.sitting.undo_last()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return self.summary.new_waiting > 0 if action == "more" else True

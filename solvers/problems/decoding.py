@@ -8,8 +8,7 @@ from torch import Tensor
 
 from solvers import decoding
 from solvers.problems.imitation import token_model
-from solvers.problems.probabilities import distributions
-from solvers.shapes import Dims, whole
+from solvers.shapes import Dims, distributions, whole
 
 _LONGEST = 200  # tokens
 _WIDEST = 200  # beams

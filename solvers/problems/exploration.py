@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from solvers import exploration, planning, shaping
-from solvers.problems.probabilities import mdp
+from solvers.problems.tabular import mdp
 from solvers.shapes import Dims, number
 
 

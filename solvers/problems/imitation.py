@@ -8,8 +8,7 @@ from torch import Tensor
 
 from solvers import expert_iteration as iteration
 from solvers import imitation
-from solvers.problems.probabilities import distributions
-from solvers.shapes import Dims, number, whole
+from solvers.shapes import Dims, distributions, number, whole
 from solvers.token_models import TokenModel
 
 _MOST_CELLS = 1_000_000  # of a table of states and actions

@@ -8,8 +8,7 @@ from torch import Tensor
 
 from solvers import linear_td
 from solvers.linear_td import ExpectedUpdate
-from solvers.problems.probabilities import distributions
-from solvers.shapes import Dims, number, whole
+from solvers.shapes import Dims, distributions, number, whole
 
 _MOST_STEPS = 10_000
 

@@ -5,24 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from solvers import planning
+from solvers.problems.tabular import mdp
 from solvers.shapes import Dims, distributions, number
 
 
 def policy_evaluation(P: Any, R: Any, gamma: Any, policy: Any) -> dict[str, Any]:
     dims = Dims()
-    rewards = dims.real("R", R, "S A")
     return planning.policy_evaluation(
-        distributions("P", dims.real("P", P, "S A S+1")),
-        rewards,
+        *mdp(dims, P, R),
         number("gamma", gamma, 0, 1),
         distributions("policy", dims.real("policy", policy, "S A")),
     )._asdict()
 
 
 def value_iteration(P: Any, R: Any, gamma: Any) -> dict[str, Any]:
-    dims = Dims()
-    rewards = dims.real("R", R, "S A")
-    transitions = distributions("P", dims.real("P", P, "S A S+1"))
-    v, q = planning.optimal_values(transitions, rewards, number("gamma", gamma, 0, 1))
+    v, q = planning.optimal_values(*mdp(Dims(), P, R), number("gamma", gamma, 0, 1))
     optimal_actions = [row.nonzero().flatten().tolist() for row in planning.optimal_mask(q)]
     return {"v": v, "q": q, "optimal_actions": optimal_actions}

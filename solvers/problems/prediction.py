@@ -10,8 +10,8 @@ from torch import Tensor
 
 from solvers import monte_carlo, n_step, planning, q_lambda
 from solvers.monte_carlo import Episode, Estimates
-from solvers.problems.probabilities import distributions, mdp
-from solvers.shapes import Dims, choice, flag, number, whole
+from solvers.problems.tabular import mdp
+from solvers.shapes import Dims, choice, distributions, flag, number, whole
 from solvers.traces import Trace
 
 _MOST_STATES = 2_000

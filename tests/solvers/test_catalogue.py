@@ -45,6 +45,39 @@ CHAIN = {"initial": [0.5, 0.5], "following": [[0.2, 0.8], [0.9, 0.1]]}
 # name: (every input that the table of the command line names, every output)
 EXAMPLES: dict[str, tuple[dict[str, Any], str]] = {
     "discounted-returns": ({"rewards": [1, 0, 2], "gamma": 0.9}, "returns"),
+    "gpt-parameters": (
+        {"vocab_size": 5, "block_size": 4, "n_layer": 2, "n_head": 2, "n_embd": 4, "n_inner": 8},
+        "parameters",
+    ),
+    "sgd-steps": (
+        {
+            "theta": [1, 2],
+            "gradients": [[1, 0], [0, 1]],
+            "lr": 0.1,
+            "momentum": 0.9,
+            "nesterov": True,
+            "weight_decay": 0.1,
+        },
+        "thetas",
+    ),
+    "adam-steps": (
+        {
+            "theta": [1, 2],
+            "gradients": [[1, 0], [0, 1]],
+            "lr": 0.1,
+            "beta1": 0.9,
+            "beta2": 0.99,
+            "eps": 1e-8,
+            "weight_decay": 0.1,
+            "decoupled": True,
+        },
+        "thetas mean square",
+    ),
+    "learning-rate": (
+        {"step": 5, "peak": 0.1, "warmup": 2, "total": 10, "floor": 0.01, "decay": "cosine"},
+        "learning_rate",
+    ),
+    "clip-gradient": ({"gradient": [3, 4], "max_norm": 1}, "gradient norm"),
     "n-step-returns": ({"rewards": [1, 2], "values": [1, 2, 3], "discounts": [0.9, 0], "n": 2}, "returns"),
     "gae": (
         {
@@ -415,6 +448,7 @@ MAY_BE_NULL = {
     ("cispo-loss", "max_length"),
     *(("sampling-distribution", key) for key in ("top_k", "top_p", "min_p")),
     ("baird", "w0"),
+    ("gpt-parameters", "n_inner"),
 }
 MAY_BE_LEFT_OUT = MAY_BE_NULL | {
     ("grpo-advantages", "std"),

@@ -16,16 +16,17 @@ import asyncio, sys
 from studyapp.app import StudyApp
 from studyapp.learner import open_library, open_log
 
-class NoWorker:
-    def prepare(self, drill, seed): raise AssertionError
-    grade = prepare
+class Watched(StudyApp):
+    def _after_first_paint(self):
+        assert type(self.screen).__name__ == "HomeScreen" and "10 new" in str(self.screen.query_one("#today").render())
+        self.exit(sorted({name.partition(".")[0] for name in sys.modules}))
 
 async def main():
     log = open_log()
-    async with StudyApp(open_library(log), log, solver=NoWorker()).run_test(size=(80, 24)) as pilot:
+    app = Watched(open_library(log), log)
+    async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        assert type(pilot.app.screen).__name__ == "HomeScreen"
-        print(*sorted({name.partition(".")[0] for name in sys.modules}))
+    print(*app.return_value)
 asyncio.run(main())
 """
 

@@ -1,9 +1,7 @@
-"""The same numbers from libraries that people train with, where they are installed: rlax and torchrl."""
+"""The same numbers from libraries that people train with: rlax and torchrl."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,23 +12,6 @@ from solvers.catalogue import solve
 
 close = pytest.approx
 DRAWS = [0, 1, 2]
-
-
-@pytest.fixture(scope="module")
-def rlax() -> Iterator[Any]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        jax = pytest.importorskip("jax")
-        library = pytest.importorskip("rlax")
-        with jax.enable_x64(True):
-            yield SimpleNamespace(jax=jax, array=jax.numpy.asarray, **vars(library))
-
-
-@pytest.fixture(scope="module")
-def torchrl_values() -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return pytest.importorskip("torchrl.objectives.value.functional")
 
 
 @pytest.fixture

@@ -39,27 +39,23 @@ def test_targets_in_plain_python(batch: list[tuple[float, bool, list[float], lis
         assert got["double_targets"][i] <= got["targets"][i]
 
 
-def test_the_errors_of_rlax() -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        rlax = pytest.importorskip("rlax")
-        np = pytest.importorskip("numpy")
-        q, frozen, online = np.array([1.0, -2.0]), np.array([0.5, 3.0]), np.array([4.0, 3.5])
-        got = solve(
-            "dqn-target",
-            {
-                "rewards": [0.25],
-                "terminated": [0],
-                "next_q_target": [frozen.tolist()],
-                "next_q_online": [online.tolist()],
-                "gamma": 0.875,
-            },
-        )
-        for action in range(2):
-            error = float(rlax.q_learning(q, action, 0.25, 0.875, frozen))
-            assert got["targets"][0] - q[action] == pytest.approx(error, abs=1e-5)
-            error = float(rlax.double_q_learning(q, action, 0.25, 0.875, frozen, online))
-            assert got["double_targets"][0] - q[action] == pytest.approx(error, abs=1e-5)
+def test_the_errors_of_rlax(rlax: Any) -> None:
+    q, frozen, online = np.array([1.0, -2.0]), np.array([0.5, 3.0]), np.array([4.0, 3.5])
+    got = solve(
+        "dqn-target",
+        {
+            "rewards": [0.25],
+            "terminated": [0],
+            "next_q_target": [frozen.tolist()],
+            "next_q_online": [online.tolist()],
+            "gamma": 0.875,
+        },
+    )
+    for action in range(2):
+        error = float(rlax.q_learning(q, action, 0.25, 0.875, frozen))
+        assert got["targets"][0] - q[action] == pytest.approx(error, abs=1e-5)
+        error = float(rlax.double_q_learning(q, action, 0.25, 0.875, frozen, online))
+        assert got["double_targets"][0] - q[action] == pytest.approx(error, abs=1e-5)
 
 
 def plain_loss(q: list[list[float]], actions: list[int], targets: list[float], penalty: str) -> float:

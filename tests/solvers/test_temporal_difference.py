@@ -128,30 +128,26 @@ def test_td0_in_fractions(seed: int) -> None:
     assert got["td_errors"] == close([float(e) for e in errors])
 
 
-def test_td_errors_of_rlax() -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        rlax = pytest.importorskip("rlax")
-        np = pytest.importorskip("numpy")
-        for seed in range(4):
-            drawn = example(seed)
-            for t, step in enumerate(drawn["transitions"]):
-                q, other = np.array(drawn["q0"], float), np.array(drawn["q0_second"], float)
-                discount = 0.0 if step["terminated"] else float(drawn["gamma"])
-                before, after = q[step["s"]], q[step["s2"]]
-                probs = rlax.epsilon_greedy(drawn["epsilon"]).probs(after)
-                theirs = {
-                    "sarsa": rlax.sarsa(before, step["a"], step["r"], discount, after, step["a2"] or 0),
-                    "q-learning": rlax.q_learning(before, step["a"], step["r"], discount, after),
-                    "expected-sarsa": rlax.expected_sarsa(before, step["a"], step["r"], discount, after, probs),
-                    "double-q-learning": rlax.double_q_learning(
-                        before, step["a"], step["r"], discount, other[step["s2"]], after
-                    ),
-                }
-                one = {**drawn, "transitions": [drawn["transitions"][t]], "coins": [1]}
-                for solver, error in theirs.items():
-                    got = solve(solver, inputs(solver, one))["td_errors"]
-                    assert got == pytest.approx([float(error)], abs=1e-5), solver
+def test_td_errors_of_rlax(rlax: Any) -> None:
+    for seed in range(4):
+        drawn = example(seed)
+        for t, step in enumerate(drawn["transitions"]):
+            q, other = np.array(drawn["q0"], float), np.array(drawn["q0_second"], float)
+            discount = 0.0 if step["terminated"] else float(drawn["gamma"])
+            before, after = q[step["s"]], q[step["s2"]]
+            probs = rlax.epsilon_greedy(drawn["epsilon"]).probs(after)
+            theirs = {
+                "sarsa": rlax.sarsa(before, step["a"], step["r"], discount, after, step["a2"] or 0),
+                "q-learning": rlax.q_learning(before, step["a"], step["r"], discount, after),
+                "expected-sarsa": rlax.expected_sarsa(before, step["a"], step["r"], discount, after, probs),
+                "double-q-learning": rlax.double_q_learning(
+                    before, step["a"], step["r"], discount, other[step["s2"]], after
+                ),
+            }
+            one = {**drawn, "transitions": [drawn["transitions"][t]], "coins": [1]}
+            for solver, error in theirs.items():
+                got = solve(solver, inputs(solver, one))["td_errors"]
+                assert got == pytest.approx([float(error)], abs=1e-5), solver
 
 
 def step(**change: Any) -> dict[str, Any]:

@@ -16,14 +16,15 @@ import asyncio, sys
 from studyapp.app import StudyApp
 from studyapp.learner import open_library, open_log
 
-class Watched(StudyApp):
-    def _after_first_paint(self):
-        assert type(self.screen).__name__ == "HomeScreen" and "10 new" in str(self.screen.query_one("#today").render())
-        self.exit(sorted({name.partition(".")[0] for name in sys.modules}))
+def watch(app):
+    assert type(app.screen).__name__ == "HomeScreen" and "10 new" in str(app.screen.query_one("#today").render())
+    app.exit(sorted({name.partition(".")[0] for name in sys.modules}))
+
+StudyApp._after_first_paint = watch
 
 async def main():
     log = open_log()
-    app = Watched(open_library(log), log)
+    app = StudyApp(open_library(log), log)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
     print(*app.return_value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import warnings
 from collections import Counter
 from typing import Any
 
@@ -104,16 +103,13 @@ def test_a_text_longer_than_the_context_is_refused_also_when_cached() -> None:
 # --- the scalar head ---
 
 
-def test_scores_of_transformers() -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        transformers = pytest.importorskip("transformers")
-        theirs = transformers.GPT2ForSequenceClassification(
-            transformers.GPT2Config(
-                vocab_size=5, n_positions=9, n_embd=8, n_layer=2, n_head=2, num_labels=1, pad_token_id=0,
-                bos_token_id=None, eos_token_id=None,
-            )
-        ).double().eval()  # fmt: skip
+def test_scores_of_transformers(transformers: Any) -> None:
+    theirs = transformers.GPT2ForSequenceClassification(
+        transformers.GPT2Config(
+            vocab_size=5, n_positions=9, n_embd=8, n_layer=2, n_head=2, num_labels=1, pad_token_id=0,
+            bos_token_id=None, eos_token_id=None,
+        )
+    ).double().eval()  # fmt: skip
     ours = scalar_gpt()
     theirs.load_state_dict(ours.state_dict())
     rows = [[1, 2, 3, 4], [3, 1], [4, 4, 2]]  # no 0 at the end: transformers looks for the last token that is not it

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-import warnings
 from typing import Any
 
 import pytest
@@ -40,16 +39,13 @@ def inputs(**change: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("activation", ["gelu", "gelu_new"])
 @pytest.mark.parametrize("n_inner", [None, 10])
-def test_logits_and_loss_of_transformers(activation: Any, n_inner: int | None) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        transformers = pytest.importorskip("transformers")
-        theirs = transformers.GPT2LMHeadModel(
-            transformers.GPT2Config(
-                vocab_size=11, n_positions=8, n_embd=12, n_layer=3, n_head=3, n_inner=n_inner, bos_token_id=None,
-                eos_token_id=None, activation_function=activation, layer_norm_epsilon=1e-3,
-            )
-        ).double().eval()  # fmt: skip
+def test_logits_and_loss_of_transformers(transformers: Any, activation: Any, n_inner: int | None) -> None:
+    theirs = transformers.GPT2LMHeadModel(
+        transformers.GPT2Config(
+            vocab_size=11, n_positions=8, n_embd=12, n_layer=3, n_head=3, n_inner=n_inner, bos_token_id=None,
+            eos_token_id=None, activation_function=activation, layer_norm_epsilon=1e-3,
+        )
+    ).double().eval()  # fmt: skip
     config = GPTConfig(11, 8, 3, 3, 12, activation, 1e-3, n_inner)
     ours = model(config)
     theirs.transformer.load_state_dict(ours.state_dict())  # every name and shape must fit

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import warnings
 from fractions import Fraction
 from typing import Any
 
@@ -100,27 +99,21 @@ def test_an_exploratory_action_cuts_the_trace_and_a_tie_does_not() -> None:
     assert first(1, [0, 1]) == pytest.approx(0.5 * (1 - 1 * 0.5 + 8 * 0.25))
 
 
-def test_the_forward_view_of_rlax() -> None:
+def test_the_forward_view_of_rlax(rlax: Any) -> None:
     """With a vanishing step size the sum of the updates is that of the λ-returns that bootstrap from the maximum, with
     λ = 0 where the next action explores: rlax.lambda_returns with a vector of λ."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        jax = pytest.importorskip("jax")
-        rlax = pytest.importorskip("rlax")
-        for seed in range(6):
-            # A table without ties: an update of 1e-6 would break them and make a greedy action an exploratory one.
-            q0 = [[0.3 * x + 0.1 * y for y in (seed % 2, 1 - seed % 2)] for x in (1, -2, 0)]
-            drawn = {**example(seed), "q0": q0, "terminated_at_end": False, "alpha": 1e-6, "lam": 0.5}
-            s, a = drawn["states"], drawn["actions"]
-            with jax.enable_x64(True):
-                best = [float(max(q0[state])) for state in s[1:]]
-                lams = [0.5 * (q0[x][y] == max(q0[x])) for x, y in zip(s[1:], a[1:], strict=True)]
-                asarray = jax.numpy.asarray
-                discounts = asarray([float(drawn["gamma"])] * len(best))
-                returns = rlax.lambda_returns(asarray(drawn["rewards"]), discounts, asarray(best), asarray(lams))
-            want = [[0.0, 0.0] for _ in q0]
-            for t, value in enumerate(returns.tolist()):
-                want[s[t]][a[t]] += value - q0[s[t]][a[t]]
-            got = solve("watkins-q-lambda", {**drawn, "trace": "accumulating"})["q"]
-            moved = [(x - y) / 1e-6 for new, old in zip(got, q0, strict=True) for x, y in zip(new, old, strict=True)]
-            assert moved == pytest.approx(flat(want), abs=1e-3)
+    for seed in range(6):
+        # A table without ties: an update of 1e-6 would break them and make a greedy action an exploratory one.
+        q0 = [[0.3 * x + 0.1 * y for y in (seed % 2, 1 - seed % 2)] for x in (1, -2, 0)]
+        drawn = {**example(seed), "q0": q0, "terminated_at_end": False, "alpha": 1e-6, "lam": 0.5}
+        s, a = drawn["states"], drawn["actions"]
+        best = [float(max(q0[state])) for state in s[1:]]
+        lams = [0.5 * (q0[x][y] == max(q0[x])) for x, y in zip(s[1:], a[1:], strict=True)]
+        rewards, discounts = drawn["rewards"], [float(drawn["gamma"])] * len(best)
+        returns = rlax.lambda_returns(*map(rlax.array, (rewards, discounts, best, lams)))
+        want = [[0.0, 0.0] for _ in q0]
+        for t, value in enumerate(returns.tolist()):
+            want[s[t]][a[t]] += value - q0[s[t]][a[t]]
+        got = solve("watkins-q-lambda", {**drawn, "trace": "accumulating"})["q"]
+        moved = [(x - y) / 1e-6 for new, old in zip(got, q0, strict=True) for x, y in zip(new, old, strict=True)]
+        assert moved == pytest.approx(flat(want), abs=1e-3)

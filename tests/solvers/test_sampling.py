@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import math
 import random
-import warnings
 from fractions import Fraction
 from typing import Any
 
@@ -40,20 +39,17 @@ def logs(*weights: float) -> list[float]:
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_the_filters_of_transformers(seed: int) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        warpers = pytest.importorskip("transformers.generation.logits_process")
+def test_the_filters_of_transformers(transformers: Any, seed: int) -> None:
     rng = random.Random(seed)
     logits = [rng.choice([rng.uniform(-4, 4), rng.randint(-1, 1)]) for _ in range(rng.randint(1, 9))]  # with ties
     temperature = rng.choice([0.1, 0.7, 1.0, 2.5])
     top_k = rng.choice([None, rng.randint(1, 12)])
     top_p = rng.choice([None, 0.0, 1.0, rng.random(), rng.random()])
     min_p = rng.choice([None, 0.0, 1.0, rng.random(), rng.random() / 10])
-    chain = [warpers.TemperatureLogitsWarper(temperature)]
-    chain += [] if top_k is None else [warpers.TopKLogitsWarper(top_k)]
-    chain += [] if top_p is None else [warpers.TopPLogitsWarper(top_p)]
-    chain += [] if min_p is None else [warpers.MinPLogitsWarper(min_p)]
+    chain = [transformers.TemperatureLogitsWarper(temperature)]
+    chain += [] if top_k is None else [transformers.TopKLogitsWarper(top_k)]
+    chain += [] if top_p is None else [transformers.TopPLogitsWarper(top_p)]
+    chain += [] if min_p is None else [transformers.MinPLogitsWarper(min_p)]
     scores = torch.tensor([logits], dtype=torch.float64)
     for warper in chain:
         scores = warper(torch.tensor([[0]]), scores)

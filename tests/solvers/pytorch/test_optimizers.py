@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -98,19 +97,16 @@ def test_gradient_descent_on_a_parabola() -> None:
 
 @pytest.mark.parametrize("decay", DECAYS)
 @pytest.mark.parametrize("warmup", [0, 10])
-def test_schedules_of_transformers(decay: str, warmup: int) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        optimization = pytest.importorskip("transformers.optimization")
-        optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.3)
-        make = getattr(optimization, f"get_{decay}_schedule_with_warmup")
-        schedule = make(optimizer, warmup) if decay == "constant" else make(optimizer, warmup, 50)
-        for step in range(60):
-            if decay != "cosine" or step <= 50:  # theirs rises again after the end
-                ours = learning_rate(step, 0.3, warmup, 50, decay=decay)  # type: ignore[arg-type]
-                assert ours == pytest.approx(optimizer.param_groups[0]["lr"], abs=1e-12)
-            optimizer.step()
-            schedule.step()
+def test_schedules_of_transformers(transformers: Any, decay: str, warmup: int) -> None:
+    optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.3)
+    make = getattr(transformers, f"get_{decay}_schedule_with_warmup")
+    schedule = make(optimizer, warmup) if decay == "constant" else make(optimizer, warmup, 50)
+    for step in range(60):
+        if decay != "cosine" or step <= 50:  # theirs rises again after the end
+            ours = learning_rate(step, 0.3, warmup, 50, decay=decay)  # type: ignore[arg-type]
+            assert ours == pytest.approx(optimizer.param_groups[0]["lr"], abs=1e-12)
+        optimizer.step()
+        schedule.step()
 
 
 def test_the_floor_is_reached_and_kept() -> None:

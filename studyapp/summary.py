@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from studyapp.overview import Overview
 from studyapp.session import Session
+from studyapp.texts import headline
 from studyapp.words import count, day_name, minutes
 
 HARD_SHOWN = 6
@@ -13,7 +14,7 @@ HARD_SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Plain facts; `lines` says them in text, `markup` on a screen."""
+    """Plain facts; `lines` says them."""
 
     answers: int
     new: int
@@ -21,7 +22,7 @@ class Summary:
     by_grade: dict[int, int]
     drills_right: int
     drills_wrong: int
-    hard: tuple[str, ...]  # items answered Again or Hard, those answered Again first
+    hard: tuple[str, ...]  # the questions answered Again or Hard, those answered Again first
     left: int
     out_of_time: bool
     next_day: int | None
@@ -35,6 +36,7 @@ class Summary:
         grades = [done.grade for done in answers]
         again = [done.entry.item for done in answers if done.grade == 1]
         hard = [done.entry.item for done in answers if done.grade == 2]
+        items = [session.library.items.get(item) for item in dict.fromkeys(again + hard)]
         coming = next(((day, number) for day, number in overview.forecast if day > overview.today and number), None)
         return cls(
             answers=len(answers),
@@ -43,7 +45,7 @@ class Summary:
             by_grade={grade: grades.count(grade) for grade in (1, 2, 3, 4)},
             drills_right=sum(done.verdict == "right" for done in answers),
             drills_wrong=sum(done.verdict == "wrong" for done in answers),
-            hard=tuple(dict.fromkeys(again + hard)),
+            hard=tuple(headline(item) for item in items if item is not None),
             left=max(session.left, overview.total),
             out_of_time=session.out_of_time,
             next_day=coming[0] if coming else None,
@@ -65,8 +67,8 @@ class Summary:
             if self.drills_right or self.drills_wrong:
                 done.append(f"Drills: {self.drills_right} right, {self.drills_wrong} wrong.")
         if self.hard:
-            more = f" and {len(self.hard) - HARD_SHOWN} more" if len(self.hard) > HARD_SHOWN else ""
-            done.append(f"Hard: {', '.join(self.hard[:HARD_SHOWN])}{more}.")
+            more = [f"and {len(self.hard) - HARD_SHOWN} more"] if len(self.hard) > HARD_SHOWN else []
+            done.append("\n  ".join(["What was hard:", *self.hard[:HARD_SHOWN], *more]))
         if self.out_of_time:
             done.append(f"The time is up; {count(self.left, 'item')} left for later.")
         return [*done, self.come_back()]
@@ -79,11 +81,8 @@ class Summary:
             return "Nothing else is scheduled yet."
         return f"Come back {_on(day_name(self.next_day, self.today))}: {count(self.next_due, 'item')} will be due."
 
-    def markup(self) -> str:
-        """The same for the summary screen."""
-        head = "Time is up" if self.out_of_time else "Session done" if self.answers else "All done for today"
-        first, *rest = self.lines()
-        return "\n\n".join([f"[b $text-success]{head}[/]", first, *rest])
+    def heading(self) -> str:
+        return "Time is up" if self.out_of_time else "Session done" if self.answers else "All done for today"
 
 
 def _on(day: str) -> str:

@@ -7,7 +7,10 @@ import json
 from decks.exercises import Exercise
 from decks.items import Card, Check, Drill
 from decks.verdict import Verdict
+from studyapp.typeset import plain
 from studyapp.words import numbers
+
+HEADLINE = 70  # cells
 
 
 def evidence(item: Card | Drill, exercise: Exercise | None) -> str:
@@ -36,6 +39,12 @@ def _short(value: object) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(_short(entry) for entry in value) + "]"
     return json.dumps(value)
+
+
+def headline(item: Card | Drill) -> str:
+    """An item in one line of plain text: its question's first line, or what the drill asks."""
+    text = item.question if isinstance(item, Card) else item.description
+    return plain(text, HEADLINE).partition("\n")[0].strip()
 
 
 def verdict_sentence(verdict: Verdict, exercise: Exercise | None) -> str:

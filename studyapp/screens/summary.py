@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
@@ -32,7 +33,8 @@ class SummaryScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="page", can_focus=False):
-            yield Static(self.summary.markup(), id="summary")
+            text = "\n\n".join(self.summary.lines())
+            yield Static(Content.assemble((self.summary.heading(), "bold $text-success"), "\n\n", text), id="summary")
         yield Footer(show_command_palette=False)
 
     def action_leave(self) -> None:

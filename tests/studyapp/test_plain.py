@@ -33,7 +33,7 @@ def test_cards_are_asked_shown_and_graded(make: Any, clock: HandClock) -> None:
     assert said.index("Question 0?") < said.index("Answer 0.") < said.index("1 Again today, 2 Hard")
     assert "Source: A book" in said
     assert "3 answers" in said
-    assert "Hard: card-002." in said
+    assert "What was hard:\n  Question 2?" in said
     assert grades(place) == [0, 1, 1, 1]
 
 

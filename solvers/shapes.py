@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 import torch
@@ -50,7 +51,7 @@ class Dims:
     def flags(self, name: str, value: Any, dims: str, like: Tensor) -> Tensor:
         """0/1 (or false/true) flags of shape `dims` in the dtype of `like`."""
         tensor = self._read(name, value, dims, booleans=True).to(like.dtype)
-        if not bool(((tensor == 0) | (tensor == 1)).all()):
+        if not torch.equal(tensor.square(), tensor):  # only 0 and 1 are their own squares
             raise ValueError(f"{name} must hold only 0 and 1.")
         return tensor
 
@@ -64,21 +65,24 @@ class Dims:
         return tensor
 
     def _read(self, name: str, value: Any, dims: str, booleans: bool) -> Tensor:
-        tensor = value if isinstance(value, Tensor) else _from_lists(name, value, len(dims.split()), booleans)
-        if not tensor.is_floating_point():
-            tensor = tensor.to(torch.float64)
+        if isinstance(value, Tensor):
+            tensor = value if value.is_floating_point() else value.to(torch.float64)
+            finite = bool(torch.isfinite(tensor).all())
+        else:
+            numbers, shape = _from_lists(name, value, len(_sizes(dims)), booleans)
+            tensor = torch.tensor(numbers, dtype=torch.float64).reshape(shape)
+            finite = all(map(math.isfinite, numbers))  # most lists are short: quicker than asking the tensor
         self._agree(name, tensor, dims)
-        if not bool(torch.isfinite(tensor).all()):
+        if not finite:
             raise ValueError(f"{name} holds a number that is not finite; give finite numbers only.")
         return tensor
 
     def _agree(self, name: str, tensor: Tensor, dims: str) -> None:
-        letters = dims.split()
-        if tensor.dim() != len(letters):
-            raise ValueError(f"{name} needs {len(letters)} dimension(s) [{']['.join(letters)}], it has {tensor.dim()}.")
-        for letter, size in zip(letters, tensor.shape, strict=True):
-            base, _, extra = letter.partition("+")
-            more = int(extra or 0)
+        wanted = _sizes(dims)
+        if tensor.dim() != len(wanted):
+            letters = "][".join(dims.split())
+            raise ValueError(f"{name} needs {len(wanted)} dimension(s) [{letters}], it has {tensor.dim()}.")
+        for (letter, base, more), size in zip(wanted, tensor.shape, strict=True):
             if size - more < 1:
                 raise ValueError(f"{name} is too short: dimension {letter} has size {size}.")
             needed = self.sizes.setdefault(base, size - more) + more
@@ -134,6 +138,13 @@ def distributions(name: str, rows: Tensor) -> Tensor:
     return rows
 
 
+@cache
+def _sizes(dims: str) -> tuple[tuple[str, str, int], ...]:
+    """Each dimension of `dims` as it is written, its letter, and how many more than the letter's size it has."""
+    parts = [(letter, *letter.partition("+")) for letter in dims.split()]
+    return tuple((letter, base, int(extra or 0)) for letter, base, _, extra in parts)
+
+
 def _as_float(value: Any) -> float | None:
     """`value` as a float if it is a number that float64 can hold (infinities too), else None."""
     if not isinstance(value, (int, float)):
@@ -144,7 +155,8 @@ def _as_float(value: Any) -> float | None:
         return None
 
 
-def _from_lists(name: str, value: Any, depth: int, booleans: bool) -> Tensor:
+def _from_lists(name: str, value: Any, depth: int, booleans: bool) -> tuple[list[float], list[int]]:
+    """The numbers in order, and the shape of the lists that hold them."""
     numbers: list[float] = []
     shape: list[int] = []
     level = value
@@ -156,22 +168,23 @@ def _from_lists(name: str, value: Any, depth: int, booleans: bool) -> Tensor:
         shape.append(len(level))
         level = level[0]
     _flatten(name, value, shape, booleans, numbers)
-    return torch.tensor(numbers, dtype=torch.float64).reshape(shape)
+    return numbers, shape
 
 
 def _flatten(name: str, value: Any, shape: list[int], booleans: bool, numbers: list[float]) -> None:
     """Append the numbers of `value` to `numbers`, in order; its lists must have the lengths in `shape`."""
-    if not shape:
-        real = _as_float(value)
-        if real is None or (isinstance(value, bool) and not booleans):
-            raise ValueError(f"{name} must hold only numbers that fit float64, all nested equally deep.")
-        numbers.append(real)
-        if len(numbers) > _MAX_ELEMENTS:
-            raise ValueError(f"{name} has too many numbers; at most {_MAX_ELEMENTS} are allowed.")
-        return
     if not isinstance(value, (list, tuple)):
         raise ValueError(f"{name} must hold only numbers, all nested equally deep.")
     if len(value) != shape[0]:
         raise ValueError(f"{name} is ragged: it has rows of {shape[0]} and of {len(value)}.")
-    for inner in value:
-        _flatten(name, inner, shape[1:], booleans, numbers)
+    if len(shape) > 1:
+        for inner in value:
+            _flatten(name, inner, shape[1:], booleans, numbers)
+        return
+    for entry in value:
+        real = entry if type(entry) is float else _as_float(entry)
+        if real is None or (isinstance(entry, bool) and not booleans):
+            raise ValueError(f"{name} must hold only numbers that fit float64, all nested equally deep.")
+        numbers.append(real)
+    if len(numbers) > _MAX_ELEMENTS:
+        raise ValueError(f"{name} has too many numbers; at most {_MAX_ELEMENTS} are allowed.")

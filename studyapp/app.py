@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Iterable
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 
 from db.log import Log
 from decks.library import Library
 from studyapp.clock import Clock
+from studyapp.destinations import DESTINATIONS
 from studyapp.learner import open_library
 from studyapp.overview import Overview, look
 from studyapp.plan import Scope
@@ -90,6 +93,17 @@ class StudyApp(App[None]):
             return ""
         more = f"\nand {len(problems) - 1} more: studyapp decks lint lists them" if len(problems) > 1 else ""
         return f"{problems[0]}{more}"
+
+    def action_visit(self, name: str) -> None:
+        """Open one of the destinations over home; a session that is open keeps its place."""
+        self.sitting.keep_place()
+        self.go_home()
+        self.push_screen(DESTINATIONS[name].open())
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        yield from super().get_system_commands(screen)
+        for name, destination in DESTINATIONS.items():
+            yield SystemCommand(destination.word, destination.says, partial(self.action_visit, name))
 
     async def action_quit(self) -> None:
         """Quit from anywhere, the place kept."""

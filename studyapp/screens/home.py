@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
+from studyapp.destinations import DESTINATIONS
 from studyapp.overview import Overview
 from studyapp.words import count, day_name
 
@@ -29,6 +30,10 @@ class HomeScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "study", "Study", key_display="enter", id="home.study"),
         Binding("m", "more", "Ten more new", id="home.more"),
+        *(
+            Binding(place.key, f"app.visit('{name}')", place.word, id=f"home.{name}")
+            for name, place in DESTINATIONS.items()
+        ),
         Binding("q", "app.quit", "Quit", id="home.quit"),
     ]
 

@@ -1,0 +1,26 @@
+"""The screens that one key reaches from home, and the command palette from anywhere. Imported when they are opened."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+
+class Destination(NamedTuple):
+    """Where a key leads: its word in the footer, what it is for, and the screen's `module:class`."""
+
+    key: str
+    word: str
+    says: str
+    screen: str
+
+    def open(self) -> Screen[None]:
+        module, _, name = self.screen.partition(":")
+        opened: Screen[None] = getattr(importlib.import_module(f"studyapp.screens.{module}"), name)()
+        return opened
+
+
+DESTINATIONS: dict[str, Destination] = {}

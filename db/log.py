@@ -153,6 +153,16 @@ class Log:
         columns = dict(zip(_MEMORY, row, strict=True))
         return Memory(**columns | {name: bool(columns[name]) for name in ("suspended", "flagged")})
 
+    def standings(self) -> dict[str, queries.Standing]:
+        """How every item that has events stands, in one go."""
+        with self._store.reading() as db:
+            return queries.standings(db)
+
+    def flag_note(self, item: str) -> str | None:
+        """The note of the item's flag; None if it is not flagged."""
+        with self._store.reading() as db:
+            return queries.flag_note(db, item)
+
     def due(self, day: int, topic: str | None = None, limit: int | None = None) -> list[queries.Due]:
         """What is due on `day`, the least likely to be remembered first."""
         with self._store.reading() as db:

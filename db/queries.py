@@ -1,6 +1,8 @@
 """What is due, what is new and what lies ahead. Only items of the catalogue are offered, and none that is suspended."""
 
+import json
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from fsrs_rs_python import MemoryState
 from sqlite_utils import Database
@@ -48,6 +50,16 @@ class Count:
 class Counts:
     topics: dict[str, Count]
     total: Count
+
+
+class Standing(NamedTuple):
+    """How an item that has events stands; `due_day` is None while it is new."""
+
+    due_day: int | None
+    reviews: int
+    lapses: int
+    suspended: bool
+    flagged: bool
 
 
 def due(db: Database, scheduler: Scheduler, day: int, topic: str | None, limit: int | None) -> list[Due]:
@@ -129,3 +141,21 @@ def forecast(db: Database, day: int, days: int) -> list[int]:
     )
     by_day = dict(rows.fetchall())
     return [by_day.get(day + ahead, 0) for ahead in range(days)]
+
+
+def standings(db: Database) -> dict[str, Standing]:
+    """Every item that has events, whether it is in the catalogue or not."""
+    rows = db.execute("SELECT item, due_day, reviews, lapses, suspended, flagged FROM memory")
+    return {
+        item: Standing(due_day, reviews, lapses, off == 1, flag == 1)
+        for item, due_day, reviews, lapses, off, flag in rows
+    }
+
+
+def flag_note(db: Database, item: str) -> str | None:
+    """The note of the item's flag; None if it is not flagged."""
+    row = db.execute(
+        "SELECT data FROM effective_events WHERE item = ? AND kind = 'flag' ORDER BY at DESC, id DESC LIMIT 1", [item]
+    ).fetchone()
+    note: str | None = None if row is None else json.loads(row[0])["note"]
+    return note

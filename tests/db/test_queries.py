@@ -3,7 +3,7 @@
 import tempfile
 import time
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -192,3 +192,43 @@ def test_a_large_log_answers_at_once(log: Log, item: Any) -> None:
         lambda: log.review("item-1", 3, today + 3, 10, at, "UTC", today),
     ):
         assert seconds(call) < 0.06
+
+
+@settings(max_examples=40, deadline=None)
+@given(events=st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("rrsuwfFnz")), max_size=25))
+def test_standings_and_flag_notes_agree_with_plain_python(events: list[tuple[str, str]]) -> None:
+    at = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    day = at.toordinal()
+    with tempfile.TemporaryDirectory() as folder, Log.open(Path(folder) / "log.db") as log:
+        # what each event leaves behind; an undo goes back to what was before the item's last event
+        past: dict[str, list[tuple[Any, ...]]] = {}
+        uids: dict[str, list[str]] = {}
+        for n, (item, kind) in enumerate(events):
+            when = (at + timedelta(seconds=n), "UTC", day + n)
+            due_day, reviews, lapses, suspended, note = past.setdefault(item, [(None, 0, 0, False, None)])[-1]
+            made = uids.setdefault(item, [])
+            if kind == "r":
+                event = log.review(item, 1, day + n + 2, 1, *when)
+                after = (day + n + 2, reviews + 1, lapses + (reviews > 0), suspended, note)
+            elif kind in "su":
+                event = (log.suspend if kind == "s" else log.unsuspend)(item, *when)
+                after = (due_day, reviews, lapses, kind == "s", note)
+            elif kind in "fFn":
+                note = {"f": "wrong sign", "F": "", "n": None}[kind]
+                event = log.flag(item, note, *when)
+                after = (due_day, reviews, lapses, suspended, note)
+            elif kind == "w":
+                event = log.reset(item, *when)
+                after = (None, 0, 0, suspended, note)
+            else:
+                if made:
+                    log.undo(made.pop(), *when)
+                    past[item].pop()
+                continue
+            past[item].append(after)
+            made.append(event.uid)
+        for item, states in past.items():
+            *memory, note = states[-1]
+            assert log.flag_note(item) == note
+            assert tuple(log.standings().get(item, (None, 0, 0, False, False))) == (*memory, note is not None)
+        assert log.flag_note("never seen") is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -61,6 +62,7 @@ class StudyApp(App[None]):
         self.call_after_refresh(self._after_first_paint)
 
     def _after_first_paint(self) -> None:
+        gc.freeze()  # decks stay: a full collection over thousands of cards would hold up a key press
         self.run_worker(self.sitting.warm_up, thread=True)
         if self._scope is not None:
             self.sitting.begin(self._scope)

@@ -8,7 +8,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Label
+from textual.widgets import Input, Label
+
+from studyapp.widgets.key_line import KeyLine
 
 
 class FlagScreen(ModalScreen[str | None]):
@@ -23,7 +25,7 @@ class FlagScreen(ModalScreen[str | None]):
         with Vertical(classes="dialog"):
             yield Label("What about this item? (the note is kept with your progress)")
             yield Input(placeholder="wrong, unclear, ask a colleague …", max_length=2000)
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         self.dismiss(message.value.strip() or "flagged")

@@ -8,7 +8,9 @@ from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
+
+from studyapp.widgets.key_line import KeyLine
 
 WORDS = {  # action → what its key does, where the footer's one word is not enough
     "show_answer": "show the answer (of a drill: give up)",
@@ -49,7 +51,7 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog"):
             yield Static(self._text)
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
 
 def help_text(active: dict[str, ActiveBinding], note: str) -> str:

@@ -10,10 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from studyapp.destinations import DESTINATIONS
 from studyapp.overview import Overview
+from studyapp.widgets.key_line import KeyLine
 from studyapp.words import count, day_name
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class HomeScreen(Screen[None]):
             yield Static(id="topics")
             yield Static(id="days")
             yield Static(id="notices")
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self.show_overview()

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from db.store import LogError
 from decks.exercises import Exercise
@@ -26,6 +26,7 @@ from studyapp.solver_worker import WorkerFailed
 from studyapp.texts import evidence, verdict_sentence
 from studyapp.widgets.answer_line import AnswerLine
 from studyapp.widgets.grades import GradeBar
+from studyapp.widgets.key_line import KeyLine
 from studyapp.widgets.prose import Prose
 from studyapp.words import NAMES, count
 
@@ -81,7 +82,7 @@ class SessionScreen(Screen[None]):
         yield Static(id="verdict")
         yield AnswerLine(id="typed", placeholder="type the answer, then enter; space shows it", select_on_focus=False)
         yield GradeBar(id="grades")
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self.show_item()

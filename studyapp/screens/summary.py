@@ -9,9 +9,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from studyapp.summary import Summary
+from studyapp.widgets.key_line import KeyLine
 
 if TYPE_CHECKING:
     from studyapp.app import StudyApp
@@ -35,7 +36,7 @@ class SummaryScreen(Screen[None]):
         with VerticalScroll(id="page", can_focus=False):
             text = "\n\n".join(self.summary.lines())
             yield Static(Content.assemble((self.summary.heading(), "bold $text-success"), "\n\n", text), id="summary")
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def action_leave(self) -> None:
         self.app.go_home()

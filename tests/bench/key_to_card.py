@@ -50,10 +50,7 @@ def _review(home: Path) -> Iterator[float]:
         for n in range(1, CARDS + 1):
             terminal.type(" ")
             terminal.wait("1 Again")
-            began = time.perf_counter()
-            terminal.type("3")
-            terminal.wait(f"   {n} answer")  # drawn with the next question
-            yield time.perf_counter() - began
+            yield terminal.seconds_until("3", f"   {n} answer")  # drawn with the next question
             terminal.settle(0.1)
 
 
@@ -62,7 +59,4 @@ def _echo() -> Iterator[float]:
         terminal.wait("READY 0")
         for n in range(1, CARDS + 1):
             terminal.settle(0.1)
-            began = time.perf_counter()
-            terminal.type("j")
-            terminal.wait(f"READY {n}")
-            yield time.perf_counter() - began
+            yield terminal.seconds_until("j", f"READY {n}")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from standins import HandClock
 from textual.pilot import Pilot
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from decks.items import Drill
 from studyapp.app import StudyApp
@@ -19,6 +19,7 @@ from studyapp.screens.home import HomeScreen
 from studyapp.screens.session import SessionScreen
 from studyapp.screens.summary import SummaryScreen
 from studyapp.widgets.answer_line import AnswerLine
+from studyapp.widgets.key_line import KeyLine
 from studyapp.widgets.prose import Prose
 
 SIZES = [(80, 24), (60, 20), (200, 60)]
@@ -48,9 +49,8 @@ def shown(pilot: Pilot[None], part: str) -> str:
 
 
 def footer(pilot: Pilot[None]) -> set[str]:
-    """The words that the footer shows."""
-    keys = pilot.app.screen.query_one(Footer).query("FooterKey")
-    return {str(key.description) for key in keys}  # type: ignore[attr-defined]
+    """The words that the line of keys shows."""
+    return {key.word for key in pilot.app.screen.query_one(KeyLine).keys()}
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -69,6 +69,20 @@ class Terminal:
             self.read()
         raise AssertionError(f"{wanted!r} never appeared:\n{self.text()}")
 
+    def seconds_until(self, keys: str, drawn: str, seconds: float = 10.0) -> float:
+        """From typing `keys` until the program writes `drawn`; the emulator, which is slow, reads it afterwards."""
+        began = time.perf_counter()
+        self.type(keys)
+        data = b""
+        while drawn.encode() not in data:
+            if time.perf_counter() - began > seconds:
+                raise AssertionError(f"{drawn!r} was never written:\n{self.text()}")
+            if select.select([self._leader], [], [], 0.1)[0]:
+                data += os.read(self._leader, 1 << 16)
+        took = time.perf_counter() - began
+        self._stream.feed(data)
+        return took
+
     def settle(self, quiet: float = 0.3, seconds: float = 10.0) -> str:
         """The screen once nothing has been drawn for `quiet` seconds."""
         end = time.monotonic() + seconds

@@ -1,0 +1,86 @@
+"""The keys that work here and now, at the bottom of every screen.
+
+Textual's Footer mounts a widget for every key each time they change, several layouts long; this is one widget that
+draws, so that the next card is on the screen in the same frame as its keys.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from textual import events
+from textual.app import RenderResult
+from textual.content import Content
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.widget import Widget
+
+
+class Key(NamedTuple):
+    """A key as it is shown, what it does in a word, and the key to press for a click on it."""
+
+    shown: str
+    word: str
+    press: str
+
+    @property
+    def width(self) -> int:
+        return len(self.shown) + len(self.word) + 3
+
+
+class KeyLine(Widget):
+    """Follows the screen's active bindings; wraps where they need more than one line."""
+
+    DEFAULT_CSS = """
+    KeyLine {
+        dock: bottom; height: auto; width: 1fr;
+        color: $footer-foreground; background: $footer-background;
+    }
+    """
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
+
+    def _bindings_changed(self, screen: Screen[object]) -> None:
+        if screen is self.screen:
+            rows = len(self.rows(self.size.width))
+            self.refresh(layout=rows != self.size.height)
+
+    def keys(self) -> list[Key]:
+        """The keys to show: enabled, meant to be shown, one an action."""
+        found: dict[str, Key] = {}
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if binding.show and active.enabled and binding.action not in found:
+                shown = self.app.get_key_display(binding)
+                found[binding.action] = Key(shown, binding.description, binding.key)
+        return list(found.values())
+
+    def rows(self, width: int) -> list[list[Key]]:
+        """The keys in as many rows as they need."""
+        rows: list[list[Key]] = [[]]
+        for key in self.keys():
+            if rows[-1] and sum(other.width for other in rows[-1]) + key.width > max(width, 1):
+                rows.append([])
+            rows[-1].append(key)
+        return rows
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self.rows(width))
+
+    def render(self) -> RenderResult:
+        parts: list[str | tuple[str, str]] = []
+        for number, row in enumerate(self.rows(self.size.width)):
+            parts.append("\n" if number else "")
+            for key in row:
+                parts += [(f" {key.shown}", "bold $footer-key-foreground"), f" {key.word} "]
+        return Content.assemble(*parts)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a key presses it."""
+        rows, column = self.rows(self.size.width), 0
+        for key in rows[event.y] if event.y < len(rows) else []:
+            column += key.width
+            if event.x < column:
+                self.app.simulate_key(key.press)
+                return

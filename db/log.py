@@ -22,6 +22,7 @@ from db.schedule import RETENTION, Scheduler
 from db.store import LogError, Store
 
 if TYPE_CHECKING:
+    from db.history import History, Recall
     from db.statistics import Statistics
 
 BOOKMARK = "session"  # the bookmark that travels with an event
@@ -39,6 +40,10 @@ class Log:
     def open(cls, path: Path) -> Self:
         """Open the log at `path`, making the file and its folder on first use. Raises LogError."""
         return cls(Store(path))
+
+    def for_thread(self) -> Self:
+        """The same file opened once more, because a connection belongs to the thread that opened it."""
+        return type(self)(Store(self._store.path))
 
     def close(self) -> None:
         self._store.close()
@@ -193,6 +198,20 @@ class Log:
 
         with self._store.reading() as db:
             return statistics(db, day)
+
+    def history(self, day: int) -> "History":
+        """What was done until now and what has become of it, seen from `day`."""
+        from db.history import history
+
+        with self._store.reading() as db:
+            return history(db, day)
+
+    def recalls(self) -> "list[Recall]":
+        """What FSRS predicted for each review after a day or more, and what came of it. Slow where the log is long."""
+        from db.history import recalls
+
+        with self._store.reading() as db:
+            return recalls(db, self._scheduler(db))
 
     def current_settings(self) -> dict[str, Any]:
         """Every setting with the value it was last given."""

@@ -1,6 +1,6 @@
 """`make bench`: the product's speed as ratios against a reference in the same run. Nothing here passes or fails.
 
-python tests/bench/run.py [NAME …]      first-paint, key-to-card, answer
+python tests/bench/run.py [NAME …]      first-paint, key-to-card, answer, solvers, json-door, drills
 """
 
 from __future__ import annotations
@@ -8,10 +8,20 @@ from __future__ import annotations
 import sys
 
 import answer
+import drill_throughput
 import first_paint
+import json_door
 import key_to_card
+import solver_throughput
 
-BENCHMARKS = {"first-paint": first_paint.run, "key-to-card": key_to_card.run, "answer": answer.run}
+BENCHMARKS = {
+    "first-paint": first_paint.run,
+    "key-to-card": key_to_card.run,
+    "answer": answer.run,
+    "solvers": solver_throughput.run,
+    "json-door": json_door.run,
+    "drills": drill_throughput.run,
+}
 
 
 def main(names: list[str]) -> None:

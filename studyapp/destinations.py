@@ -23,4 +23,7 @@ class Destination(NamedTuple):
         return opened
 
 
-DESTINATIONS: dict[str, Destination] = {}
+DESTINATIONS: dict[str, Destination] = {
+    "browse": Destination("b", "Browse", "Every item, found by text, topic or state", "browse:BrowseScreen"),
+    "progress": Destination("p", "Progress", "what was done, what is known, what is hard", "progress:ProgressScreen"),
+}

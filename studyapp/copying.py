@@ -1,0 +1,55 @@
+"""What can be copied of an item, and a file that holds it too: terminals and tmux often drop what a program copies."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from decks.exercises import Exercise
+from decks.items import Card, Drill
+from studyapp import places
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+
+MATH = {"math_inline", "math_inline_double", "math_block"}
+
+
+def item_text(item: Card | Drill, exercise: Exercise | None = None) -> str:
+    """The item as it is written, Markdown with $LaTeX$; of a drill its description, or the exercise if there is one."""
+    if isinstance(item, Card):
+        parts = [item.question, item.answer]
+    elif exercise is None:
+        parts = [item.description]
+    else:
+        parts = [exercise.prompt, exercise.solution]
+    return "\n\n---\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def first_formula(text: str) -> str | None:
+    """The LaTeX of the first formula in a Markdown text, without its dollars."""
+    for token in _parser().parse(text):
+        for part in (token, *(token.children or ())):
+            if part.type in MATH:
+                return str(part.content).strip()
+    return None
+
+
+def keep(text: str) -> Path:
+    """Write `text` into the learner's folder and return where. Raises OSError."""
+    path = places.home() / "copied.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@cache
+def _parser() -> MarkdownIt:
+    """The Markdown of cards. Its library takes 35 ms to import, so not on the way to the first screen."""
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    dollarmath_plugin(parser, allow_labels=False, allow_space=False, double_inline=True)
+    return parser

@@ -1,0 +1,374 @@
+"""Browse and search: every item in a list, the selected one typeset beside it, and what can be done with it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.content import Content
+from textual.events import Resize
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from db.store import LogError
+from decks.exercises import Exercise
+from decks.items import Drill
+from studyapp.browsing import Browser, Found
+from studyapp.copying import first_formula, item_text, keep
+from studyapp.editor import EditorFailed, open_in_editor
+from studyapp.plan import fresh_seed
+from studyapp.screens.flag import FlagScreen
+from studyapp.searching import Row
+from studyapp.widgets.item_line import item_line
+from studyapp.widgets.key_line import KeyLine
+from studyapp.widgets.preview import Preview
+from studyapp.widgets.row_list import RowList
+from studyapp.widgets.search_line import SearchLine
+from studyapp.words import count
+
+if TYPE_CHECKING:
+    from studyapp.app import StudyApp
+
+
+class Example(NamedTuple):
+    """A drill's exercise, made or being made."""
+
+    drill: str
+    exercise: Future[Exercise]
+
+
+class BrowseScreen(Screen[None]):
+    """The list and, where there is room, the preview; enter gives the preview the whole screen."""
+
+    app: StudyApp
+    AUTO_FOCUS = ""
+    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (110, "-beside")]  # type: ignore[misc]
+    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-low"), (36, "-high")]  # type: ignore[misc]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "Search", key_display="/", id="browse.search"),
+        Binding("enter", "read", "Read", id="browse.read"),
+        Binding("x", "suspend", "Suspend", id="browse.suspend"),
+        Binding("x", "wake", "Wake", id="browse.wake"),
+        Binding("r", "reset", "Reset", id="browse.reset"),
+        Binding("f", "flag", "Flag", id="browse.flag"),
+        Binding("f", "unflag", "Unflag", id="browse.unflag"),
+        Binding("o", "open", "Edit", id="browse.open"),
+        Binding("c", "copy", "Copy", id="browse.copy"),
+        Binding("l", "copy_formula", "LaTeX", id="browse.copy_formula"),
+        Binding("g", "example", "Example", id="browse.example"),
+        Binding("u", "take_back", "Undo", id="browse.undo"),
+        Binding("space", "more", "More", id="browse.more"),
+        Binding("j,down", "move(1)", "Next", show=False, id="browse.next"),
+        Binding("k,up", "move(-1)", "Previous", show=False, id="browse.previous"),
+        Binding("pagedown,ctrl+d", "page(1)", "Page down", show=False, id="browse.page_down"),
+        Binding("pageup,ctrl+u", "page(-1)", "Page up", show=False, id="browse.page_up"),
+        Binding("home", "select(0)", "First", show=False, id="browse.first"),
+        Binding("end", "select(-1)", "Last", show=False, id="browse.last"),
+        Binding("enter", "back", "List", show=False, id="browse.close"),
+        Binding("escape,q", "back", "List", key_display="esc", id="browse.back"),
+        Binding("escape,q", "leave", "Home", key_display="esc", id="browse.leave"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = SearchLine(id="search", placeholder="words, is:due, topic:ppo, must", compact=True)
+        self.list = RowList(self.draw, id="rows")
+        self.preview = Preview(id="preview")
+        self.found = Found([], ())
+        self.to_reset = ""  # the item that a second r resets
+        self.example: Example | None = None
+
+    @cached_property
+    def browser(self) -> Browser:
+        return Browser(self.app.library, self.app.log_file, self.app.clock)
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="where")
+        yield self.line
+        yield Static(id="hint")
+        with Container(id="browse"):
+            yield self.list
+            yield self.preview
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        self.search_again()
+
+    # showing
+
+    @property
+    def row(self) -> Row | None:
+        """The selected row, if the search found any."""
+        return self.found.rows[self.list.cursor] if self.found.rows else None
+
+    @property
+    def reading(self) -> bool:
+        """Whether the preview has the whole screen."""
+        return self.has_class("-reading")
+
+    @property
+    def made(self) -> Future[Exercise] | None:
+        """The selected drill's example, if one was asked for."""
+        row, example = self.row, self.example
+        return example.exercise if row is not None and example is not None and example.drill == row.item.id else None
+
+    @property
+    def exercise(self) -> Exercise | None:
+        """That example, once it is there."""
+        made = self.made
+        return made.result() if made is not None and made.done() and not _failure(made) else None
+
+    def draw(self, place: int, width: int, selected: bool) -> Content:
+        return item_line(self.found.rows[place], width, selected, self.browser.longest_topic, self.browser.today)
+
+    def search_again(self, item: str = "") -> None:
+        """Find what the search line asks for, and select `item` if it is among that; else stay near the place."""
+        self.found = self.browser.search(self.line.value)
+        places = (place for place, row in enumerate(self.found.rows) if row.item.id == item)
+        self.list.show(len(self.found.rows), next(places, self.list.cursor))
+
+    @on(RowList.Selected)
+    def another_item(self) -> None:
+        self.to_reset = ""
+        self.preview.scroll_home(animate=False)
+        self.show_item()
+
+    def show_item(self) -> None:
+        """The lines above the list, and the preview where it is in view."""
+        row = self.row
+        found, there_are = len(self.found.rows), count(len(self.browser.rows), "item")
+        amount = there_are if found == len(self.browser.rows) else f"{found:,} of {there_are}"
+        place = f"{self.list.cursor + 1:,} of {found:,}" if self.reading else amount
+        title = Content.assemble(("Browse", "bold $text-primary"), (f"  {place}", "dim"))
+        self.query_one("#where", Static).update(title)
+        hints = self.hints()
+        hint = self.query_one("#hint", Static)
+        hint.update(Content("\n".join(hints)))
+        hint.display = bool(hints)
+        self.preview.visible = row is not None
+        if row is not None and self.preview.display:
+            note = self.app.log_file.flag_note(row.item.id) if row.flagged else None
+            self.preview.show(row, self.browser.today, note, self.exercise, self.example_words())
+        self.refresh_bindings()
+        self.call_after_refresh(self.refresh_bindings)  # whether there is more below is known when it is laid out
+
+    def hints(self) -> list[str]:
+        """What is asked, or what was not understood, or that nothing was found."""
+        row = self.row
+        if row is None:
+            return [*self.found.hints, "Nothing is found."]
+        if row.item.id == self.to_reset:
+            return [f"Press r again to make {self.to_reset} new: its {count(row.reviews, 'review')} will not count."]
+        return list(self.found.hints)
+
+    def example_words(self) -> str:
+        """What stands where a drill's example will be."""
+        if self.made is None:
+            return "Press g for an example with fresh numbers."
+        return _failure(self.made) if self.made.done() else "Making fresh numbers…"
+
+    @on(Resize)
+    def room_changed(self) -> None:
+        self.call_after_refresh(self.show_item)
+
+    # moving
+
+    def action_move(self, steps: int) -> None:
+        self.list.move(steps)
+
+    def action_page(self, direction: int) -> None:
+        """A page of the list; of the text where that has the whole screen."""
+        if self.reading:
+            self.turn_page(direction)
+        else:
+            self.list.move(direction * self.list.page)
+
+    def action_more(self) -> None:
+        self.turn_page(1)
+
+    def turn_page(self, direction: int) -> None:
+        self.preview.turn(direction)
+        self.call_after_refresh(self.refresh_bindings)
+
+    def action_select(self, place: int) -> None:
+        self.list.select(place % max(1, self.list.count))
+
+    @on(RowList.Chosen)
+    def action_read(self) -> None:
+        self.read(True)
+
+    def action_back(self) -> None:
+        self.read(False)
+
+    def read(self, reading: bool) -> None:
+        """Give the preview the whole screen, or the list its place again."""
+        self.set_class(reading, "-reading")
+        self.call_after_refresh(self.show_item)  # by then it is known whether the preview is in view
+
+    def action_search(self) -> None:
+        self.read(False)
+        self.line.focus()
+
+    def action_leave_search(self) -> None:
+        self.set_focus(None)
+
+    @on(Input.Changed, "#search")
+    def typed(self) -> None:
+        self.list.cursor = 0
+        self.search_again()
+
+    def action_leave(self) -> None:
+        self.app.go_home()
+
+    # changing what is known of the selected item
+
+    def change(self, make: Callable[[], object], item: str, says: str) -> bool:
+        """Write to the log; if it cannot be written say so, and nothing has changed."""
+        try:
+            make()
+        except LogError as error:
+            self.notify(str(error), title="Not saved", severity="error", timeout=15, markup=False)
+            return False
+        self.notify(says, markup=False)
+        self.search_again(item)
+        return True
+
+    def action_suspend(self) -> None:
+        if self.row is not None:
+            item = self.row.item.id
+            self.change(partial(self.browser.suspend, item), item, f"{item} will not be asked; x wakes it.")
+
+    def action_wake(self) -> None:
+        if self.row is not None:
+            item = self.row.item.id
+            self.change(partial(self.browser.wake, item), item, f"{item} will be asked again.")
+
+    def action_reset(self) -> None:
+        """Asks once more: what is known of an item is worth a second key."""
+        if self.row is None:
+            return
+        item = self.row.item.id
+        if self.to_reset == item:
+            self.change(partial(self.browser.reset, item), item, f"{item} is new; u takes that back.")
+        else:
+            self.to_reset = item
+            self.show_item()
+
+    def action_flag(self) -> None:
+        if self.row is None:
+            return
+        item = self.row.item.id
+
+        def flagged(note: str | None) -> None:
+            if note is not None:
+                self.change(partial(self.browser.flag, item, note), item, "Flagged.")
+
+        self.app.push_screen(FlagScreen(), flagged)
+
+    def action_unflag(self) -> None:
+        if self.row is not None:
+            item = self.row.item.id
+            self.change(partial(self.browser.flag, item, None), item, f"{item} is no longer flagged.")
+
+    def action_take_back(self) -> None:
+        item = self.browser.last_changed
+        if item is not None:
+            self.change(self.browser.undo, item, f"{item} is as it was.")
+
+    # its text
+
+    def action_open(self) -> None:
+        if self.row is None:
+            return
+        item = self.row.item
+        try:
+            with self.app.suspend():
+                open_in_editor(item)
+        except EditorFailed as failure:
+            self.notify(str(failure), severity="warning", timeout=8, markup=False)
+            return
+        problems = self.app.reload_library()
+        self.browser = self.browser.reload(self.app.library)
+        if problems:
+            self.notify(problems, title="The deck has a problem", severity="warning", timeout=15, markup=False)
+        self.search_again(item.id)
+
+    def action_copy(self) -> None:
+        if self.row is not None:
+            self.copy(item_text(self.row.item, self.exercise), "The text")
+
+    def action_copy_formula(self) -> None:
+        if self.row is None:
+            return
+        formula = first_formula(item_text(self.row.item, self.exercise))
+        if formula is None:
+            self.notify("There is no formula in it.")
+        else:
+            self.copy(formula, "The first formula's LaTeX")
+
+    def copy(self, text: str, what: str) -> None:
+        """To the terminal's clipboard, and into a file for terminals that do not let it through."""
+        self.app.copy_to_clipboard(text)
+        try:
+            path = keep(text)
+        except OSError as error:
+            self.notify(f"{what} is copied, if your terminal allows it; it could not be written: {error.strerror}.")
+            return
+        self.notify(f"{what} is copied. If your terminal did not take it: {path}", timeout=8, markup=False)
+
+    def action_example(self) -> None:
+        if self.row is None or not isinstance(self.row.item, Drill):
+            return
+        drill = self.row.item
+        self.example = Example(drill.id, self.app.sitting.solver.prepare(drill, fresh_seed()))
+        self.await_example(self.example)
+        if not self.preview.display:
+            self.read(True)
+        else:
+            self.show_item()
+
+    @work(exclusive=True, group="example")
+    async def await_example(self, example: Example) -> None:
+        await asyncio.wait([asyncio.wrap_future(example.exercise)])
+        if self.is_mounted and self.example is example:
+            self.show_item()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Which keys work here and now."""
+        row = self.row
+        if action in ("leave", "back", "read"):
+            return {"leave": not self.reading, "back": self.reading, "read": not self.reading and row is not None}[
+                action
+            ]
+        if action == "take_back":
+            return self.browser.last_changed is not None
+        if row is None:
+            return action not in OF_AN_ITEM
+        allowed = {
+            "suspend": row.state != "suspended",
+            "wake": row.state == "suspended",
+            "reset": row.reviews > 0,
+            "flag": not row.flagged,
+            "unflag": row.flagged,
+            "copy_formula": "$" in item_text(row.item, self.exercise),
+            "example": isinstance(row.item, Drill) and (self.made is None or self.made.done()),
+            "more": self.preview.has_more,
+        }
+        return allowed.get(action, True)
+
+
+OF_AN_ITEM = {"suspend", "wake", "reset", "flag", "unflag", "open", "copy", "copy_formula", "example", "more"}
+
+
+def _failure(future: Future[Exercise]) -> str:
+    """Why there is no exercise; empty if there is one."""
+    if future.cancelled():
+        return "This was stopped; press g for another."
+    return str(future.exception() or "")

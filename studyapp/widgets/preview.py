@@ -1,0 +1,66 @@
+"""An item to look at: how it stands, its text typeset, its evidence."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from decks.exercises import Exercise
+from decks.items import Card
+from studyapp.browsing import history
+from studyapp.searching import Row
+from studyapp.texts import evidence
+from studyapp.widgets.item_line import SIGNS
+from studyapp.widgets.prose import Prose
+
+
+class Preview(VerticalScroll, can_focus=False):
+    """Scrolls if the text is long."""
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="about")
+        yield Prose(id="question")
+        yield Static(id="divider")
+        yield Prose(id="answer")
+        yield Prose(id="evidence")
+
+    def show(self, row: Row, today: int, note: str | None, exercise: Exercise | None, example: str) -> None:
+        """A card with its answer; of a drill the exercise with its solution, or what `example` says of one."""
+        item = row.item
+        if isinstance(item, Card):
+            question, answer = item.question, item.answer
+        elif exercise is not None:
+            question, answer = exercise.prompt, exercise.solution
+        else:
+            question, answer = f"{item.description}\n\n*{example}*", ""
+        self.query_one("#about", Static).update(about(row, today, note))
+        self.query_one("#question", Prose).show(question)
+        self.query_one("#answer", Prose).show(answer)
+        self.query_one("#evidence", Prose).show(evidence(item, exercise))
+        self.query_one("#divider").display = bool(answer)
+
+    def turn(self, direction: int) -> None:
+        """A page on or back, two lines of it staying in view."""
+        self.scroll_relative(y=direction * max(1, self.size.height - 2), animate=False)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether the text goes on below."""
+        return bool(self.display) and self.scroll_offset.y < self.max_scroll_y
+
+
+def about(row: Row, today: int, note: str | None) -> Content:
+    """What it is, how it stands, and the flag's note if there is a flag."""
+    item, look = row.item, SIGNS[row.state]
+    kind = "card" if isinstance(item, Card) else "drill"
+    parts: list[str | tuple[str, str]] = [
+        (item.id, "bold $text-primary"),
+        (f"   {item.topic}, {item.importance}, {kind}\n", "dim"),
+        (f"{look.sign} {row.state}", look.style),
+        (f"   {history(row, today)}", "dim"),
+    ]
+    if row.flagged:
+        parts.append((f"\n⚑ {note or 'flagged'}", "$text-warning"))
+    return Content.assemble(*parts)

@@ -1,0 +1,16 @@
+"""The line in which one types what to look for."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+
+class SearchLine(Input):
+    """Escape or enter leaves it, with what was typed, so that letters are commands again."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,escape", "screen.leave_search", "To the list", key_display="enter", id="browse.to_list"),
+    ]

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import Future
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from db.store import LogError
@@ -21,31 +19,19 @@ from decks.items import Card, Drill
 from decks.verdict import Verdict
 from studyapp.editor import EditorFailed, open_in_editor
 from studyapp.screens.flag import FlagScreen
+from studyapp.screens.worksheet import Worksheet, making
 from studyapp.session import Asked, Session
 from studyapp.solver_worker import WorkerFailed
-from studyapp.texts import evidence, verdict_sentence
+from studyapp.texts import evidence
 from studyapp.widgets.answer_line import AnswerLine
 from studyapp.widgets.grades import GradeBar
 from studyapp.widgets.key_line import KeyLine
-from studyapp.widgets.prose import Prose
 from studyapp.words import NAMES, count
 
-# verdict → its sign and style
-VERDICT_LOOKS = {
-    "right": ("✓", "bold $text-success"),
-    "wrong": ("✗", "bold $text-error"),
-    "unreadable": ("?", "bold $text-warning"),
-}
 
-if TYPE_CHECKING:
-    from studyapp.app import StudyApp
-
-
-class SessionScreen(Screen[None]):
+class SessionScreen(Worksheet):
     """One sitting. Its parts are hidden or shown by what the session says of the present item."""
 
-    app: StudyApp
-    AUTO_FOCUS = ""  # the answer line takes the focus when there is something to type
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "show_answer", "Answer", id="session.answer"),
         Binding("space,enter", "next", "Next", key_display="space", id="session.next"),
@@ -60,8 +46,6 @@ class SessionScreen(Screen[None]):
         Binding("f", "flag", "Flag", id="session.flag"),
         Binding("o", "open", "Edit", id="session.open"),
         Binding("r", "retry", "Try again", id="session.retry"),
-        Binding("j,down", "scroll(1)", "Scroll down", show=False),
-        Binding("k,up", "scroll(-1)", "Scroll up", show=False),
         Binding("escape", "leave", "Home", key_display="esc", id="session.leave"),
         Binding("q", "leave", "Home", show=False),
     ]
@@ -73,14 +57,7 @@ class SessionScreen(Screen[None]):
         self.making_failed = ""
 
     def compose(self) -> ComposeResult:
-        yield Static(id="where")
-        with VerticalScroll(id="page", can_focus=False):
-            yield Prose(id="question")
-            yield Static(id="divider")
-            yield Prose(id="answer")
-            yield Prose(id="evidence")
-        yield Static(id="verdict")
-        yield AnswerLine(id="typed", placeholder="type the answer, then enter; space shows it", select_on_focus=False)
+        yield from self.worksheet()
         yield GradeBar(id="grades")
         yield KeyLine()
 
@@ -97,10 +74,7 @@ class SessionScreen(Screen[None]):
             return
         self.checking = False
         self.making_failed = ""
-        line = self.query_one(AnswerLine)
-        line.value = asked.typed
-        line.disabled = False
-        self.query_one("#page", VerticalScroll).scroll_home(animate=False)
+        self.begin_sheet(asked.typed)
         if asked.exercise is not None and not asked.exercise.done():
             self.await_exercise(asked)
         self.refresh_item()
@@ -114,25 +88,21 @@ class SessionScreen(Screen[None]):
         answered = asked.answer is not None
         shown = asked.revealed
         self.query_one("#where", Static).update(where_content(self.session, item))
-        question = item.question if isinstance(item, Card) else exercise.prompt if exercise else self._making(item)
+        question = (
+            item.question
+            if isinstance(item, Card)
+            else exercise.prompt
+            if exercise
+            else making(item, self.making_failed)
+        )
         answer = item.answer if isinstance(item, Card) else exercise.solution if exercise else ""
-        self.query_one("#question", Prose).show(question)
-        self.query_one("#answer", Prose).show(answer if shown else "")
-        self.query_one("#evidence", Prose).show(evidence(item, exercise) if shown else "")
-        self.query_one("#divider").display = shown
-        line = self.query_one(AnswerLine)
-        line.display = isinstance(item, Drill) and exercise is not None and not answered
-        verdict = self.query_one("#verdict", Static)
-        verdict.update(Content("checking…") if self.checking else verdict_content(asked.verdict, exercise))
-        verdict.display = self.checking or asked.verdict is not None
+        self.show_sheet(question, answer, evidence(item, exercise) if shown else "", shown)
+        self.show_verdict(asked.verdict, exercise, self.checking)
         bar = self.query_one(GradeBar)
         bar.display = answered or (shown and isinstance(item, Card))
         if bar.display:
             bar.show(asked.options, asked.answer.grade if asked.answer is not None else None)
-        if line.display:
-            line.focus()
-        else:
-            self.set_focus(None)
+        self.show_line(isinstance(item, Drill) and exercise is not None and not answered)
         self.refresh_bindings()
 
     @property
@@ -141,9 +111,6 @@ class SessionScreen(Screen[None]):
         asked = self.session.current
         future = asked.exercise if asked is not None else None
         return future.result() if future is not None and future.done() and not _failure(future) else None
-
-    def _making(self, item: Drill) -> str:
-        return self.making_failed or f"{item.description}\n\n*Making fresh numbers…*"
 
     @work(exclusive=True, group="exercise")
     async def await_exercise(self, asked: Asked) -> None:
@@ -209,7 +176,7 @@ class SessionScreen(Screen[None]):
             kept = verdict is not None and self.kept(partial(self.session.settle, verdict))
             self.refresh_item()
             if kept and asked.revealed:
-                self.call_after_refresh(self.query_one("#divider").scroll_visible, animate=False, top=True)
+                self.show_solution()
 
     def kept(self, change: Any) -> bool:
         """Make a change that writes to the log; if it cannot be written say so, and nothing has changed."""
@@ -263,17 +230,6 @@ class SessionScreen(Screen[None]):
         self.session.retry_exercise()
         self.show_item()
 
-    def action_leave_line(self) -> None:
-        """Out of the answer line, so that letters are commands; what was typed stays."""
-        self.set_focus(None)
-
-    def action_to_line(self) -> None:
-        self.query_one(AnswerLine).focus()
-
-    def action_scroll(self, direction: int) -> None:
-        page = self.query_one("#page", VerticalScroll)
-        page.scroll_relative(y=2 * direction, animate=False)
-
     def action_leave(self) -> None:
         self.keep_place()
         self.app.go_home()
@@ -292,7 +248,7 @@ class SessionScreen(Screen[None]):
             "show_answer": not (asked.revealed or self.checking)
             and (isinstance(asked.item, Card) or self.exercise is not None),
             "next": answered,
-            "to_line": self.query_one(AnswerLine).display and not self.query_one(AnswerLine).has_focus,
+            "to_line": self.can_type,
             "grade": asked.revealed or answered,
             "undo": bool(self.session.done) and not self.checking,
             "skip": not answered and not self.checking,
@@ -311,14 +267,6 @@ def where_content(session: Session, item: Card | Drill) -> Content:
         (f"  {item.importance}{drill}", "$text-muted"),
         (f"   {count(answers, 'answer')}, {session.left} left", "$text-muted"),
     )
-
-
-def verdict_content(verdict: Verdict | None, exercise: Exercise | None) -> Content:
-    """The verdict in a sentence, with a sign that needs no colour to be read."""
-    if verdict is None:
-        return Content("")
-    sign, style = VERDICT_LOOKS[verdict.verdict]
-    return Content.assemble((f"{sign} ", style), (verdict_sentence(verdict, exercise), style))
 
 
 def _failure(future: Future[Exercise]) -> bool:

@@ -10,8 +10,7 @@ from decks.items import Drill
 from decks.library import Library
 from studyapp.ordering import Candidate, arrange
 from studyapp.place import Waiting
-
-NEW_PER_DAY = 10
+from studyapp.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Scope:
 
 def new_left(log: Log, today: int, more: int = 0) -> int:
     """How many new items the day still has room for."""
-    return max(0, NEW_PER_DAY - log.introduced(today)) + more
+    return max(0, Settings.of(log).new_per_day - log.introduced(today)) + more
 
 
 def plan(library: Library, log: Log, today: int, scope: Scope) -> list[Waiting]:

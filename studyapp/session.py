@@ -20,6 +20,7 @@ from decks.verdict import Verdict
 from studyapp.clock import Clock
 from studyapp.place import Done, Place, Waiting
 from studyapp.plan import Scope, fresh_seed, plan
+from studyapp.settings import Settings
 
 AGAIN, HARD, GOOD, EASY = 1, 2, 3, 4
 OTHERS_BETWEEN = 5  # an item answered Again comes back after this many others
@@ -71,7 +72,7 @@ class Session:
     ) -> None:
         self.library, self.log, self.solver, self.clock = library, log, solver, clock
         self.scope = scope or Scope()
-        self.scheduler = scheduler or log.scheduler()
+        self.scheduler = scheduler or log.scheduler(Settings.of(log).retention)
         self.current: Asked | None = None
         self.queue: list[Waiting] = []
         self.done: list[Done] = []

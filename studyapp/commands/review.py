@@ -17,7 +17,7 @@ from studyapp.plan import Scope
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N items.")
 @click.option("--minutes", type=click.FloatRange(0, min_open=True), metavar="N", help="Stop after N minutes.")
 def command(plain: bool, topic: str | None, limit: int | None, minutes: float | None) -> None:
-    """Study what is due now, and the day's ten new items."""
+    """Study what is due now, and the day's new items."""
     scope = Scope(topic=topic, limit=limit, minutes=minutes)
     if plain:
         _plain(scope)
@@ -27,8 +27,8 @@ def command(plain: bool, topic: str | None, limit: int | None, minutes: float | 
 
 def _plain(scope: Scope) -> None:
     from db.store import LogError
-    from studyapp.clock import Clock
     from studyapp.plain import PlainReview
+    from studyapp.settings import clock_of
     from studyapp.solver_worker import SolverWorker
 
     decks, log = learner()
@@ -36,7 +36,7 @@ def _plain(scope: Scope) -> None:
     worker = SolverWorker()
     worker.start()
     try:
-        PlainReview(decks, log, worker, Clock(), scope).run()
+        PlainReview(decks, log, worker, clock_of(log), scope).run()
     except LogError as error:
         raise click.ClickException(str(error)) from error
     finally:

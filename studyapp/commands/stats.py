@@ -7,8 +7,8 @@ from dataclasses import asdict
 import click
 
 from db.statistics import Statistics
-from studyapp.clock import Clock
 from studyapp.commands.shared import echo_json, learner
+from studyapp.settings import clock_of
 from studyapp.words import count, minutes
 
 
@@ -18,7 +18,7 @@ def command(form: str) -> None:
     """What has been learnt, how well it is remembered, and what is due."""
     _, log = learner()
     with log:
-        stats = log.stats(Clock().today())
+        stats = log.stats(clock_of(log).today())
     if form == "json":
         echo_json(asdict(stats))
     else:

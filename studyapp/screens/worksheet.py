@@ -83,8 +83,8 @@ class Worksheet(Screen[None]):
     @property
     def can_type(self) -> bool:
         """Whether the answer line is there and waits to be entered."""
-        line = self.query_one(AnswerLine)
-        return line.display and not line.has_focus
+        # a query, for keys are asked about before there is a line
+        return any(line.display and not line.has_focus for line in self.query(AnswerLine))
 
     def action_leave_line(self) -> None:
         """Out of the answer line, so that letters are commands; what was typed stays."""

@@ -165,9 +165,9 @@ def _settle_in() -> None:
     if parent is not None:
         threading.Thread(target=_die_with, args=(parent.sentinel,), daemon=True).start()
     import sympy  # noqa: F401
-    import torch
 
-    torch.set_num_threads(1)  # tiny tensors; the other core belongs to the screen
+    import solvers.problems  # noqa: F401
+
     with contextlib.suppress(OSError):
         os.nice(5)
 

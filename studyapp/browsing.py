@@ -5,6 +5,7 @@ A change is on disk when its method returns; LogError means that nothing has cha
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 UNSEEN = Standing(due_day=None, reviews=0, lapses=0, suspended=False, flagged=False)
 LINE = 240  # cells of an item's one line: more than any list shows
+_DISPLAYED = re.compile(r"\s*\$\$\s*(.+?)\s*\$\$\s*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def _row(item: Card | Drill, text: str, standing: Standing, today: int) -> Row:
 def one_line(item: Card | Drill) -> str:
     """An item's text in one line, as long as the longest list is wide."""
     text = item.question if isinstance(item, Card) else item.description
-    lines = plain(text, LINE).split("\n")
+    lines = plain(_DISPLAYED.sub(r" $\1$ ", text), LINE).split("\n")
     return next((line.strip() for line in lines if line.strip()), "")
 
 

@@ -78,7 +78,9 @@ class BrowseScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.line = SearchLine(id="search", placeholder="words, is:due, topic:ppo, must", compact=True)
+        self.line = SearchLine(
+            id="search", placeholder="words, is:due, topic:ppo, must", compact=True, select_on_focus=False
+        )
         self.list = RowList(self.draw, id="rows")
         self.preview = Preview(id="preview")
         self.found = Found([], ())

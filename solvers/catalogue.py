@@ -61,6 +61,10 @@ SOLVERS: dict[str, tuple[str, str]] = {
     "adam-steps": ("solvers.problems.pytorch:adam_steps", "Adam and AdamW"),
     "learning-rate": ("solvers.problems.pytorch:learning_rate_at", "warm-up and cosine or linear decay"),
     "clip-gradient": ("solvers.problems.pytorch:clip_gradient", "gradient clipping by norm"),
+    "equivalent": (
+        "solvers.problems.symbolic:equivalent",
+        "whether two typed expressions are equal, with a witness if not",
+    ),
     "policy-evaluation": ("solvers.problems.planning:policy_evaluation", "exact values of a policy in a tabular MDP"),
     "value-iteration": ("solvers.problems.planning:value_iteration", "optimal values and actions of a tabular MDP"),
     "td0": ("solvers.problems.temporal_difference:td0", "TD(0) prediction"),

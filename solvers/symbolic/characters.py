@@ -1,0 +1,97 @@
+"""What keyboards, word processors and LaTeX habits produce, as the plain characters that the grammar knows.
+
+Everything not in these tables is refused by the character's own name, so that no look-alike passes for a letter.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from solvers.symbolic.tree import Unreadable
+
+_SIGNS = {
+    **dict.fromkeys("−–—‐‑‒―﹣", "-"),
+    **dict.fromkeys("×·⋅∙•✕∗", "*"),
+    **dict.fromkeys("÷∕⁄", "/"),
+    **dict.fromkeys("∼～˜", "~"),
+    **dict.fromkeys("∣∥", "|"),
+    "∑": "sum",
+    "∏": "prod",
+    "√": "√",
+    "∞": "inf",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+    "∈": " in ",
+    "…": "...",
+    "𝔼": "E",
+    "𝟙": "1",
+    "𝟏": "1",
+}
+_GREEK = {
+    **{letter: unicodedata.name(letter).split()[-1].lower() for letter in "αβγδεζηθικμνξοπρστυφχψω"},
+    **{letter: unicodedata.name(letter).split()[-1].capitalize() for letter in "ΓΔΘΞΠΣΦΨΩ"},
+    "λ": "lambda",
+    "Λ": "Lambda",
+    "ς": "sigma",
+}
+_PLAIN = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.,+-*/^()[]{}|~<>=!\\ ")
+_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱ", "0123456789+-ni", strict=True))
+_SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₗₘₙₜ", "0123456789+-ijklmnt", strict=True))
+# LaTeX that only changes the looks; what stands in the braces, if any, is kept
+_LOOKS = re.compile(
+    r"\\(?:mathbb|mathcal|mathrm|mathbf|text|operatorname)\s*\{\s*([A-Za-z]+)\s*\}"
+    r"|\\(?:left|right|bigl?|bigr|Bigl?|Bigr|displaystyle|limits)(?![A-Za-z])|\\[,;:! ]"
+)
+
+
+def plain(text: str) -> tuple[str, list[int]]:
+    """`text` in plain characters, and for each of them the index in `text` that it comes from (one more at the end)."""
+    chars: list[str] = []
+    places: list[int] = []
+    skipped: set[int] = set()
+    for looks in _LOOKS.finditer(text):
+        skipped |= set(range(*looks.span())) - set(range(*looks.span(1)))
+    at = 0
+    while at < len(text):
+        length = 1
+        if at in skipped:
+            new = "" if text[at].isalpha() or text[at] in "\\{} " else " "
+        elif text[at] in _SUPERSCRIPTS or text[at] in _SUBSCRIPTS:
+            table, sign = (_SUPERSCRIPTS, "^") if text[at] in _SUPERSCRIPTS else (_SUBSCRIPTS, "_")
+            while at + length < len(text) and text[at + length] in table:
+                length += 1
+            new = sign + "{" + "".join(table[char] for char in text[at : at + length]) + "}"
+        else:
+            new = _character(text[at], at)
+            if new.isalpha() and not text[at].isascii():  # a letter's name must not run into its neighbours
+                after = text[at + 1 : at + 2]
+                new = (" " if chars and chars[-1].isalnum() else "") + new + (" " if after.isalpha() else "")
+        chars.extend(new)
+        places.extend([at] * len(new))
+        at += length
+    return "".join(chars), [*places, len(text)]
+
+
+def _character(char: str, place: int) -> str:
+    for known in (char, unicodedata.normalize("NFKC", char)):  # 𝛽, 𝑥 and full-width forms too
+        if known in _PLAIN:
+            return known
+        if known in _SIGNS or known in _GREEK:
+            return _SIGNS.get(known) or _GREEK[known]
+    if char in "\t\n\r" or unicodedata.category(char) == "Zs":
+        return " "
+    if unicodedata.decomposition(char).startswith("<fraction>"):
+        return f"({unicodedata.normalize('NFKC', char).replace('⁄', '/')})"
+    printed = f"`{char}` " if char.isascii() and char.isprintable() else ""
+    name = unicodedata.name(char, "a character without a name")
+    hint = " " + _HINTS[char] if char in _HINTS else " Write letters, digits and signs such as + - * / ^ ( )."
+    raise Unreadable(f"Character {place + 1}, {printed}({name}, U+{ord(char):04X}), is not understood.{hint}", place)
+
+
+_HINTS = {
+    "'": "Write s2 or s_next in place of s'.",
+    "′": "Write s2 or s_next in place of s′.",
+    "%": "Write a percentage as a fraction, such as 0.05.",
+}

@@ -1,0 +1,204 @@
+"""Are two expressions equal? Decided numerically at many points of the declared domains; unequal comes with a witness.
+
+Ordinary points come first, then for each symbol its special and extreme values with all others ordinary, then both
+sides of every boundary, then mixtures. Sums and expectations are instantiated at several sizes on the way. Most points
+are compared at 40 digits, a few at 450, which shows differences that 40 cannot (x and x + 1e-60).
+
+Undecided is said where too few points have values on both sides, and where on a good part of the domain only one side
+has one (log(xy) and log x + log y for any real x and y). A family of which nothing was declared (`indexed`) is given
+the benefit of the doubt there: its members may be meant to be positive.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from solvers.symbolic.boundaries import boundary_points
+from solvers.symbolic.compare import DIGITS, MANY_DIGITS, OneSided, Sides, compare
+from solvers.symbolic.evaluate import MAX_TERMS, Budget, Key, NoValue, OutOfBudget, constant
+from solvers.symbolic.meaning import Question
+from solvers.symbolic.points import CORE, POSITIVE, REAL, SPECIAL, WIDE, Place, Plan
+from solvers.symbolic.tree import Tree, Unreadable
+
+EQUAL, DIFFERENT, UNDECIDED = "equal", "different", "undecided"
+STEPS = 60_000
+ENOUGH, SOUGHT = 8, 12  # points that must count; until how many do, more are looked for
+ORDINARY, MIXED, MORE = 24, 40, 200
+ONE_SIDED = 0.2  # the share of ordinary points at which one side alone has a value that makes it undecided
+CLEAR = 1e-9  # a relative difference that printed floats show
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A point at which the two sides differ: what every symbol is there, and what both sides come to."""
+
+    symbols: dict[str, float | int]
+    a: float
+    b: float
+    difference: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`equal`, `different` (with a witness) or `undecided`, and the number of points it rests on."""
+
+    verdict: str
+    points: int
+    witness: Witness | None = None
+
+
+@dataclass(slots=True)
+class _Tally:
+    counted: int = 0
+    ordinary: int = 0
+    one_sided: int = 0
+    tried: set[Any] = field(default_factory=set)
+    witness: Witness | None = None
+
+    def note(self, place: Place, sides: Sides) -> None:
+        self.counted += 1
+        if not sides.differ:
+            return
+        difference = float(sides.a - sides.b)
+        witness = Witness(_shown(place), float(sides.a), float(sides.b), difference)
+        if self.witness is None or self.visible < abs(difference) / max(abs(witness.a), abs(witness.b)):
+            self.witness = witness
+
+    @property
+    def visible(self) -> float:
+        """The relative difference of the witness."""
+        w = self.witness
+        return 0.0 if w is None else abs(w.difference) / max(abs(w.a), abs(w.b), 1e-300)
+
+    def decision(self) -> Decision:
+        if self.witness is not None:
+            return Decision(DIFFERENT, self.counted, self.witness)
+        enough = min(ENOUGH, max(1, len(self.tried) // 2))
+        one_sided = self.one_sided > ONE_SIDED * self.ordinary
+        return Decision(UNDECIDED if self.counted < enough or one_sided else EQUAL, self.counted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    place: Place
+    digits: int = DIGITS
+    ordinary: bool = False
+
+
+def decide(question: Question, seed: str) -> Decision:
+    """Compare the two trees of `question` at points drawn from `seed`.
+
+    Raises Unreadable for plain numbers in them that have no value, such as 1/0 or 9^9^9^9.
+    """
+    for tree in question.trees:
+        check_numbers(tree)
+    plan, budget, tally = Plan(question, seed), Budget(STEPS), _Tally()
+    with contextlib.suppress(OutOfBudget):
+        for attempt in _tries(plan, budget, tally):
+            _compare(attempt, budget, tally)
+            if tally.visible > CLEAR:
+                break
+    return tally.decision()
+
+
+def check_numbers(tree: Tree) -> None:
+    """Refuse plain numbers without a value, and sums that are too long, before anything is computed with them."""
+    if tree.op == "big" and tree.args[2].op != "infinity":
+        ends = [constant(end) for end in tree.args[1:3]]
+        if ends[0] is not None and ends[1] is not None and ends[1] - ends[0] >= MAX_TERMS:
+            raise Unreadable(f"At character {tree.start + 1}, this {tree.text} has over {MAX_TERMS} terms.", tree.start)
+    if tree.op in ("label", "relation") or constant(tree) is None:
+        for arg in tree.args:
+            check_numbers(arg)
+
+
+def _compare(attempt: _Try, budget: Budget, tally: _Tally) -> None:
+    place = attempt.place
+    # where nothing but declared symbols varies, the same values twice are one point
+    key = (*place.values.items(), *place.labels.items(), place.seed if place.varies else "")
+    if key in tally.tried:
+        return
+    tally.tried.add(key)
+    ordinary = attempt.ordinary and place.style in (CORE, POSITIVE)
+    tally.ordinary += ordinary
+    try:
+        sides = compare(place, attempt.digits, budget)
+    except OneSided:
+        tally.one_sided += ordinary
+    except NoValue:
+        return
+    else:
+        tally.note(place, sides)
+
+
+def _tries(plan: Plan, budget: Budget, tally: _Tally) -> Iterator[_Try]:
+    """Where to compare, in turn. Places that cannot be drawn are left out."""
+    numbers = itertools.count()
+
+    def place(styles: dict[str, str], family_style: str, fixed: dict[str, float | int]) -> Iterator[Place]:
+        with contextlib.suppress(NoValue):
+            yield plan.place(next(numbers), styles, family_style, fixed)
+
+    for at in range(ORDINARY if plan.varies else 1):
+        digits = MANY_DIGITS if at in (4, 9, 15) or not plan.varies else DIGITS
+        for found in place({}, (CORE, REAL, POSITIVE, REAL)[at % 4], {}):
+            yield _Try(found, digits, ordinary=True)
+    for name in plan.order:
+        for value in _specials(plan, name):
+            yield from map(_Try, place({}, CORE, {name: value}))
+    for at, fixed in enumerate(boundary_points(plan, budget)):
+        yield from map(_Try, place({}, (CORE, REAL)[at % 2], fixed))
+    rng = Random(plan.seed)
+    for at in range(MIXED if plan.varies else 0):
+        styles = {name: rng.choices((CORE, WIDE, SPECIAL), (3, 3, 2))[0] for name in plan.order}
+        yield from map(_Try, place(styles, (REAL, WIDE, SPECIAL, POSITIVE, CORE)[at % 5], {}))
+    for at in range(MORE if plan.varies else 0):
+        if tally.counted >= SOUGHT:
+            return
+        for found in place({}, (POSITIVE, CORE)[at % 2], {}):
+            yield _Try(found, ordinary=True)
+
+
+def _specials(plan: Plan, name: str) -> list[float]:
+    """Values of one symbol to try with all others ordinary."""
+    domain = plan.question.domains[name]
+    low, high = (constant(end) if end is not None else None for end in (domain.low, domain.high))
+    if domain.integer:
+        first = math.ceil(low) if low is not None else (-4 if high is None else math.floor(high) - 8)
+        values = {float(first + step) for step in (*range(10), 15)}
+        values |= {v for v in plan.numbers if v == int(v) and abs(v) < MAX_TERMS}
+        return sorted(values if name in plan.summed else values | {first + 1000.0, first + 99_991.0})
+    values = set(plan.numbers) | {s * v for s in (1, -1) for v in (1e-30, 1e-9, 1e-3, 10.0, 1e3, 1e6, 1e12)}
+    for end, inward in ((low, 1), (high, -1)):
+        if end is not None:
+            values |= {end, end + inward * 1e-9, end + inward * 1e-3}
+    return sorted(values)
+
+
+def _shown(place: Place) -> dict[str, float | int]:
+    """Every value that the two sides made use of, under the name that it is written with."""
+    shown: dict[str, float | int] = dict(place.values)
+    shown |= {name: value for name, value in place.labels.items() if isinstance(value, int)}
+    if place.uses_outcomes:
+        shown["outcomes"] = place.size
+    for (family, bar, key), value in place.members.items():
+        number = value[0] / value[1] if isinstance(value, tuple) else value
+        shown[family + _index(key, bar)] = number
+    return shown
+
+
+def _index(key: tuple[Key, ...], bar: int) -> str:
+    parts = [_word(part) for part in key]
+    if bar >= 0:
+        return f"({', '.join(parts[:bar])}|{', '.join(parts[bar:])})"
+    return f"[{', '.join(parts)}]"
+
+
+def _word(key: Key) -> str:
+    return f"{key[0]}_{{{', '.join(map(_word, key[1:]))}}}" if isinstance(key, tuple) else str(key)

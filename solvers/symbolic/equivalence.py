@@ -1,0 +1,44 @@
+"""`equivalent`: the whole decision, from two texts to the verdict, its witness and the badge of a proof."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from solvers.symbolic.decide import EQUAL, Witness, decide
+from solvers.symbolic.grammar import read
+from solvers.symbolic.meaning import settle
+from solvers.symbolic.prover import PROVER
+from solvers.symbolic.symbols import Symbols
+from solvers.symbolic.tree import Tree, Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Equivalence:
+    """`verdict`: equal, different (with a `witness`) or undecided; `points` compared; whether SymPy `proved` it."""
+
+    verdict: str
+    witness: Witness | None
+    points: int
+    proved: bool
+
+
+def equivalent(a: str, b: str, symbols: Mapping[str, str], prove: bool = True) -> Equivalence:
+    """Whether `a` and `b`, as typed in a derivation, are equal wherever `symbols` (name → domain) may lie.
+
+    Raises Unreadable (a ValueError) with one sentence for what cannot be read; never runs what was typed and takes
+    well under a second, whatever that is. `prove=False` leaves SymPy out.
+    """
+    known = Symbols(symbols)
+    trees: list[Tree] = []
+    try:
+        trees.extend(read(text, known) for text in (a, b))
+        question = settle(trees, known)
+    except Unreadable as problem:
+        which = len(trees) if problem.which is None else problem.which
+        raise Unreadable(f"In {'ab'[min(which, 1)]}: {problem}", problem.place, which) from None
+    decision = decide(question, f"{a}|{b}")
+    proved = decision.verdict == EQUAL and (
+        question.trees[0] == question.trees[1] or (prove and PROVER.proves(a, b, symbols))
+    )
+    return Equivalence(decision.verdict, decision.witness, decision.points, proved)

@@ -1,0 +1,337 @@
+"""What an expression comes to at one point, to as many digits as asked for, within a budget of steps.
+
+Real arithmetic only: outside its domain (a logarithm of a negative number, a division by zero) an expression is
+`Undefined` there. Where numbers grow beyond all use it is `Beyond` reach, which says nothing about the expression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Protocol
+
+from mpmath.ctx_mp import MPContext
+
+from solvers.symbolic.tree import Tree, Unreadable
+
+Real = Any  # mpmath's number, which has no types
+Key = int | str | tuple[Any, ...]
+
+LARGEST_EXPONENT = 1e5  # of e
+LARGEST_INDEX = 10**12
+MAX_TERMS = 2000
+MAX_STEPS_AT_A_POINT = 40_000
+
+
+class NoValue(Exception):
+    """There is no value at this point."""
+
+
+class Undefined(NoValue):
+    """The expression is not a real number there."""
+
+
+class Beyond(NoValue):
+    """Too large, too many terms, too close to a jump or too costly to tell."""
+
+
+class OutOfBudget(Exception):
+    """All the steps that a question may cost are used up."""
+
+
+class Point(Protocol):
+    """Where to evaluate."""
+
+    def value(self, name: str, context: MPContext) -> Real: ...
+    def member(self, family: str, key: tuple[Key, ...], bar: int, context: MPContext) -> Real: ...
+    def label(self, name: str) -> int | str: ...
+    def outcomes(self) -> int: ...
+    def counts(self, name: str) -> bool: ...
+
+
+class Budget:
+    """Steps left to a question; a step is about two microseconds at 40 digits."""
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+
+
+@cache
+def context(digits: int) -> MPContext:
+    """mpmath at so many digits, apart from its global state."""
+    made = MPContext()
+    made.dps = digits
+    return made
+
+
+class Evaluation:
+    """One point at one precision."""
+
+    def __init__(self, point: Point, digits: int, budget: Budget) -> None:
+        self.point = point
+        self.context = context(digits)
+        self.near = self.context.mpf(10) ** (-(digits * 3) // 4)
+        self.cost = 1 + digits // 80
+        self.budget = budget
+        self.left = MAX_STEPS_AT_A_POINT
+        self.bound: dict[str, Real] = {}
+        self.tiny = self.context.mpf(10) ** (-digits - 5)
+
+    def value(self, tree: Tree) -> Real:
+        """What `tree` comes to; raises Undefined or Beyond where it comes to nothing."""
+        self.left -= self.cost
+        self.budget.left -= self.cost
+        if self.budget.left < 0:
+            raise OutOfBudget
+        if self.left < 0:
+            raise Beyond
+        return _OPERATIONS[tree.op](self, tree)
+
+    def _number(self, tree: Tree) -> Real:
+        return self.context.mpf(tree.text)
+
+    def _constant(self, tree: Tree) -> Real:
+        return +self.context.pi if tree.text == "pi" else +self.context.e
+
+    def _symbol(self, tree: Tree) -> Real:
+        if tree.text in self.bound:
+            return self.bound[tree.text]
+        return self.point.value(tree.text, self.context)
+
+    def _label(self, tree: Tree) -> Real:
+        value = self.point.label(tree.text)
+        if isinstance(value, str):
+            raise Undefined
+        return self.context.mpf(value)
+
+    def _outcomes(self, tree: Tree) -> Real:
+        return self.context.mpf(self.point.outcomes())
+
+    def _indexed(self, tree: Tree) -> Real:
+        return self.point.member(tree.text, tuple(self._key(arg) for arg in tree.args), tree.bar, self.context)
+
+    def _key(self, tree: Tree) -> Key:
+        """An argument as what tells it from others: a whole number, a name, or the digits of a real number."""
+        if tree.op == "label":
+            own = self.point.label(tree.text) if not tree.args else tree.text
+            return (own, *(self._key(arg) for arg in tree.args)) if tree.args else own
+        value = self.value(tree)
+        if abs(value) > LARGEST_INDEX:
+            raise Beyond
+        whole = int(self.context.nint(value))
+        return whole if abs(value - whole) < 1e-15 else str(self.context.nstr(value, 15))
+
+    def _add(self, tree: Tree) -> Real:
+        total = self.value(tree.args[0])
+        for arg in tree.args[1:]:
+            total = total + self.value(arg)
+        return total
+
+    def _neg(self, tree: Tree) -> Real:
+        return -self.value(tree.args[0])
+
+    def _mul(self, tree: Tree) -> Real:
+        total = self.value(tree.args[0])
+        for arg in tree.args[1:]:
+            total = total * self.value(arg)
+        return total
+
+    def _div(self, tree: Tree) -> Real:
+        above, below = self.value(tree.args[0]), self.value(tree.args[1])
+        if below == 0:
+            raise Undefined
+        return above / below
+
+    def _pow(self, tree: Tree) -> Real:
+        base, exponent = self.value(tree.args[0]), self.value(tree.args[1])
+        if base == 0:
+            if exponent > 0:
+                return base
+            if exponent == 0 and self._whole(tree.args[1]):
+                return self.context.mpf(1)
+            raise Undefined
+        if base < 0 and exponent != self.context.floor(exponent):
+            raise Undefined
+        if exponent == 0 or base == 1:
+            return self.context.mpf(1)
+        bits = abs(exponent) * max(1, abs(self.context.mag(base)))
+        if bits > LARGEST_EXPONENT and (
+            abs(exponent) > 1e15 or abs(exponent * self.context.log(abs(base))) > LARGEST_EXPONENT
+        ):
+            raise Beyond
+        return base**exponent
+
+    def _whole(self, tree: Tree) -> bool:
+        """Whether an exponent counts something, so that 0^0 is an empty product."""
+        return all(
+            part.op in ("add", "mul", "neg", "outcomes")
+            or (part.op == "number" and part.text.isdigit())
+            or (part.op == "symbol" and (part.text in self.bound or self.point.counts(part.text)))
+            for part in tree.walk()
+        )
+
+    def _call(self, tree: Tree) -> Real:
+        return _FUNCTIONS[tree.text](self, [self.value(arg) for arg in tree.args])
+
+    def _indicator(self, tree: Tree) -> Real:
+        return self.context.mpf(1 if all(self._holds(relation) for relation in tree.args) else 0)
+
+    def _holds(self, relation: Tree) -> bool:
+        left, right = relation.args
+        if relation.text in ("=", "!=") and "label" in (left.op, right.op):
+            return (self._key(left) == self._key(right)) == (relation.text == "=")
+        one, other = self.value(left), self.value(right)
+        difference = one - other
+        if difference != 0 and abs(difference) < self.near * max(1, abs(one), abs(other)):
+            raise Beyond  # a jump must not hang on rounding
+        return _RELATIONS[relation.text](difference)
+
+    def _big(self, tree: Tree) -> Real:
+        body, low, high, *conditions = tree.args
+        start = self._end(low)
+        stop = start + MAX_TERMS if high.op == "infinity" else self._end(high)
+        if stop < start - 1 or stop - start >= MAX_TERMS + (high.op == "infinity"):
+            raise Beyond  # a range that runs backwards means nothing; one that is too long costs too much
+        outer = self.bound.get(tree.var)
+        total: Real = None if tree.text in ("min", "max") else self.context.mpf(tree.text == "prod")
+        small = 0
+        try:
+            for index in range(start, stop + 1):
+                self.bound[tree.var] = self.context.mpf(index)
+                if not all(self._holds(condition) for condition in conditions):
+                    continue
+                term = self.value(body)
+                total = term if total is None else _FOLDS[tree.text](total, term)
+                if high.op == "infinity":
+                    small = small + 1 if abs(term) <= self.tiny * abs(total) else 0
+                    if small >= 30:
+                        return total
+        finally:
+            if outer is None:
+                self.bound.pop(tree.var, None)
+            else:
+                self.bound[tree.var] = outer
+        if total is None:
+            raise Undefined
+        if high.op == "infinity":
+            raise Beyond
+        return total
+
+    def _end(self, tree: Tree) -> int:
+        value = self.value(tree)
+        if value != self.context.floor(value) or abs(value) > LARGEST_INDEX:
+            raise Beyond
+        return int(value)
+
+    def _exp(self, args: list[Real]) -> Real:
+        if args[0] > LARGEST_EXPONENT or args[0] < -1e9:
+            raise Beyond
+        return self.context.exp(args[0])
+
+    def _log(self, args: list[Real]) -> Real:
+        if args[0] <= 0:
+            raise Undefined
+        return self.context.log(args[0])
+
+    def _sqrt(self, args: list[Real]) -> Real:
+        if args[0] < 0:
+            raise Undefined
+        return self.context.sqrt(args[0])
+
+    def _sigmoid(self, args: list[Real]) -> Real:
+        return 1 / (1 + self._exp([-args[0]]))
+
+    def _softplus(self, args: list[Real]) -> Real:
+        return self.context.log1p(self._exp([args[0]]))
+
+    def _tanh(self, args: list[Real]) -> Real:
+        if abs(args[0]) > LARGEST_EXPONENT:
+            raise Beyond
+        return self.context.tanh(args[0])
+
+    def _sign(self, args: list[Real]) -> Real:
+        if 0 < abs(args[0]) < self.near:
+            raise Beyond
+        return self.context.sign(args[0])
+
+
+_FUNCTIONS: dict[str, Callable[[Evaluation, list[Real]], Real]] = {
+    "exp": Evaluation._exp,
+    "log": Evaluation._log,
+    "log2": lambda at, args: at._log(args) / at.context.log(2),
+    "log10": lambda at, args: at._log(args) / at.context.log(10),
+    "sqrt": Evaluation._sqrt,
+    "sigmoid": Evaluation._sigmoid,
+    "logsigmoid": lambda at, args: -at._softplus([-args[0]]),
+    "softplus": Evaluation._softplus,
+    "relu": lambda at, args: max(args[0], at.context.mpf(0)),
+    "tanh": Evaluation._tanh,
+    "abs": lambda at, args: abs(args[0]),
+    "sign": Evaluation._sign,
+    "min": lambda at, args: min(args),
+    "max": lambda at, args: max(args),
+    "clip": lambda at, args: min(max(args[0], args[1]), args[2]),
+}
+_FOLDS: dict[str, Callable[[Real, Real], Real]] = {
+    "sum": lambda total, term: total + term,
+    "prod": lambda total, term: total * term,
+    "min": min,
+    "max": max,
+}
+_RELATIONS: dict[str, Callable[[Real], bool]] = {
+    "=": lambda d: bool(d == 0),
+    "!=": lambda d: bool(d != 0),
+    "<": lambda d: bool(d < 0),
+    "<=": lambda d: bool(d <= 0),
+    ">": lambda d: bool(d > 0),
+    ">=": lambda d: bool(d >= 0),
+}
+_OPERATIONS: dict[str, Callable[[Evaluation, Tree], Real]] = {
+    "number": Evaluation._number,
+    "constant": Evaluation._constant,
+    "symbol": Evaluation._symbol,
+    "label": Evaluation._label,
+    "outcomes": Evaluation._outcomes,
+    "indexed": Evaluation._indexed,
+    "add": Evaluation._add,
+    "neg": Evaluation._neg,
+    "mul": Evaluation._mul,
+    "div": Evaluation._div,
+    "pow": Evaluation._pow,
+    "call": Evaluation._call,
+    "indicator": Evaluation._indicator,
+    "big": Evaluation._big,
+}
+
+
+class _Nowhere:
+    """The point of an expression without symbols."""
+
+    def value(self, name: str, context: MPContext) -> Real:
+        raise Beyond
+
+    def member(self, family: str, key: tuple[Key, ...], bar: int, context: MPContext) -> Real:
+        raise Beyond
+
+    def label(self, name: str) -> int | str:
+        raise Beyond
+
+    def outcomes(self) -> int:
+        raise Beyond
+
+    def counts(self, name: str) -> bool:
+        raise Beyond
+
+
+def constant(tree: Tree) -> float | None:
+    """The value of an expression of plain numbers, None if it has symbols; Unreadable if it has no value."""
+    if any(part.op in ("symbol", "indexed", "label", "outcomes", "infinity") for part in tree.walk()):
+        return None
+    try:
+        return float(Evaluation(_Nowhere(), 40, Budget(MAX_STEPS_AT_A_POINT)).value(tree))
+    except (Beyond, OutOfBudget, OverflowError):
+        problem = "is too large to compute"
+    except Undefined:
+        problem = "is not a real number"
+    where = f" at character {tree.start + 1}" if tree.start >= 0 else ""
+    raise Unreadable(f"The number{where} {problem}; check its powers, divisions and logarithms.", tree.start)

@@ -1,0 +1,292 @@
+"""Text → tokens. Here it is settled, by the declared symbols, what each name is and what each bracket belongs to.
+
+`K(K-1)` is a product if K is a number and `V(s)` a member of a family if V is indexed; `pi` is 3.14… alone and a policy
+in `pi(a|s)`; `sigma(x)` is the sigmoid unless sigma was declared. So the grammar needs to know no names.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+from lark import Token
+
+from solvers.symbolic.characters import plain
+from solvers.symbolic.tree import Unreadable
+
+MAX_CHARS, MAX_DIGITS, MAX_EXPONENT = 400, 30, 300
+
+# name: (the function it is, fewest arguments, most)
+FUNCTIONS: dict[str, tuple[str, int, int]] = {
+    **{name: (name, 1, 1) for name in ("exp", "log", "sqrt", "sigmoid", "softplus", "relu", "tanh", "abs", "sign")},
+    **{name: (name, 2, 20) for name in ("min", "max")},
+    "ln": ("log", 1, 1),
+    "log2": ("log2", 1, 1),
+    "log10": ("log10", 1, 1),
+    "logsigmoid": ("logsigmoid", 1, 1),
+    "log_sigmoid": ("logsigmoid", 1, 1),
+    "sigma": ("sigmoid", 1, 1),
+    "clip": ("clip", 3, 3),
+    "clamp": ("clip", 3, 3),
+}
+VECTORS = {
+    "softmax": "softmax",
+    "log_softmax": "log_softmax",
+    "logsoftmax": "log_softmax",
+    "logsumexp": "logsumexp",
+}
+BIG = {
+    **{name: name for name in ("sum", "prod", "max", "min")},
+    "Sum": "sum",
+    "Sigma": "sum",
+    "product": "prod",
+    "Prod": "prod",
+    "Pi": "prod",
+    "Max": "max",
+    "Min": "min",
+}
+EXPECTATIONS = ("E", "Var")
+CONSTANTS = ("pi", "e")
+_IGNORED_LATEX = {"cdot": "*", "times": "*", "mid": "|", "sim": "~", "leq": "<=", "le": "<=", "geq": ">=", "ge": ">="}
+_IGNORED_LATEX |= {"neq": "!=", "ne": "!=", "dots": "...", "ldots": "...", "cdots": "...", "infty": "inf"}
+
+_NUMBER = re.compile(r"(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
+_WORD = re.compile(r"\\?([A-Za-z][A-Za-z0-9]*)")
+_PIECE = re.compile(r"_(?:\{\s*\\?(\d+|[A-Za-z][A-Za-z0-9]*)\s*\}|\\?(\d+|[A-Za-z][A-Za-z0-9]*))")
+_DOTS = re.compile(r"\.\.\.?|,\s*\.\.\.\s*,")
+_SIGNS = {
+    "**": "CARET",
+    "^": "CARET",
+    "*": "STAR",
+    "+": "PLUS",
+    "-": "MINUS",
+    "/": "SLASH",
+    ",": "COMMA",
+    "~": "TILDE",
+    "==": "EQ",
+    "!=": "REL",
+    "<=": "REL",
+    ">=": "REL",
+    "<": "REL",
+    ">": "REL",
+    "=": "EQ",
+    "|": "BAR",
+    "√": "ROOT",
+}
+_BRACKETS = {"(": ("LPAR", ")", "RPAR"), "[": ("LSQB", "]", "RSQB"), "{": ("LBRACE", "}", "RBRACE")}
+_BOUND = re.compile(
+    r"(?:sum|prod|max|min|Sum|Sigma|product|Prod|Pi|Max|Min)\s*_[{(]?\s*([A-Za-z][A-Za-z0-9]*)"
+    r"|,\s*([A-Za-z][A-Za-z0-9]*)\s*(?:,|=|\bin\b)"
+)
+
+
+class Names(Protocol):
+    """What the declared symbols tell about a word."""
+
+    def find(self, word: str) -> str | None: ...
+    def is_family(self, word: str) -> bool: ...
+
+
+def tokens(text: str, names: Names) -> list[Token]:
+    """The tokens of `text`, each with the place in `text` where it was typed."""
+    if len(text) > MAX_CHARS:
+        raise Unreadable(f"The expression is longer than {MAX_CHARS} characters; write it more simply.")
+    if not text.strip():
+        raise Unreadable("Nothing was typed; type an expression, such as (x + 1)^2.")
+    return _Scanner(text, names).run()
+
+
+class _Scanner:
+    """One pass over one text."""
+
+    def __init__(self, text: str, names: Names) -> None:
+        self.text, self.places = plain(text)
+        self.names = names
+        self.at = 0
+        self.found: list[Token] = []
+        self.open: list[tuple[str, str, str, int]] = []  # closing sign, its token, what the bracket is, place
+        self.closed = ""  # what the bracket that closed last was
+        self.bound = {name for match in _BOUND.finditer(self.text) for name in match.groups() if name}
+
+    def run(self) -> list[Token]:
+        while self.at < len(self.text):
+            char = self.text[self.at]
+            if char == " ":
+                self.at += 1
+            elif match := _DOTS.match(self.text, self.at):
+                self._emit("DOTS", match.end())
+            elif match := _NUMBER.match(self.text, self.at):
+                self._number(match[0])
+            elif match := _WORD.match(self.text, self.at):
+                self._word(match)
+            elif char == "_":
+                self._subscript()
+            elif char in _BRACKETS:
+                self._opening(char)
+            elif char in ")]}":
+                self._closing(char)
+            else:
+                sign = next((s for s in _SIGNS if self.text.startswith(s, self.at)), None)
+                if sign is None:
+                    raise self._error(f"`{char}` is not understood there")
+                self._emit(_SIGNS[sign], self.at + len(sign))
+        if self.open:
+            closing, _, _, place = self.open[-1]
+            opening = self.text[place]
+            raise Unreadable(
+                f"The bracket `{opening}` at character {self.places[place] + 1} is not closed; add `{closing}`.",
+                self.places[place],
+            )
+        return self.found
+
+    def _error(self, sentence: str) -> Unreadable:
+        place = self.places[self.at]
+        return Unreadable(f"At character {place + 1}, {sentence}; check what stands there.", place)
+
+    def _emit(self, kind: str, end: int, value: str | None = None) -> None:
+        value = self.text[self.at : end] if value is None else value
+        self.found.append(Token(kind, value, start_pos=self.places[self.at], end_pos=self.places[end - 1] + 1))
+        self.at = end
+
+    def _last(self) -> str:
+        return str(self.found[-1].type) if self.found else ""
+
+    def _number(self, number: str) -> None:
+        end = self.at + len(number)
+        mantissa, _, exponent = number.lower().partition("e")
+        if sum(char.isdigit() for char in mantissa) > MAX_DIGITS:
+            raise self._error(f"there is a number of more than {MAX_DIGITS} digits")
+        if len(exponent) > 5 or abs(int(exponent or 0)) > MAX_EXPONENT:
+            raise self._error(f"there is a power of ten beyond e{MAX_EXPONENT}")
+        if number == "1" and self.text[end : end + 1] in ("[", "{", "(") and self._content(end, "=<>"):
+            self.open.append((*_BRACKETS[self.text[end]][1:], "indicator", end))
+            self._emit("ONE", end + 1)
+        else:
+            self._emit("NUMBER", end)
+
+    def _word(self, match: re.Match[str]) -> None:
+        word, end = match[1], match.end()
+        if match[0][0] == "\\" and word in _IGNORED_LATEX:
+            sign = _IGNORED_LATEX[word]
+            kind = "DOTS" if sign == "..." else _SIGNS.get(sign, "NAME")
+            return self._emit(kind, end, sign)
+        if match[0] == "\\frac":
+            return self._emit("FRAC", end)
+        if self.names.find(word) is None:
+            follows = self.text[end:].lstrip()[:1]
+            if word in BIG and (follows == "_" or (follows == "(" and BIG[word] in ("sum", "prod"))):
+                return self._emit("BIG", end, BIG[word])
+            if word in EXPECTATIONS and follows == "_":
+                self._emit("EXPECT", end, word)
+                pieces, end = self._pieces(end)
+                return self._emit("SUB", end, "_".join(pieces)) if pieces else None
+            if word == "in":
+                return self._emit("IN", end)
+            if word == "I" and follows in ("[", "{") and self._content(end, "=<>"):
+                self.open.append((*_BRACKETS[follows][1:], "indicator", end))
+                return self._emit("ONE", end + 1)
+        return self._name(word, end)
+
+    def _name(self, word: str, end: int) -> None:
+        pieces, _ = self._pieces(end)
+        ends = [end]
+        for _ in pieces:
+            match = _PIECE.match(self.text, ends[-1])
+            assert match is not None
+            ends.append(match.end())
+        for taken in range(len(pieces), -1, -1):
+            name = "_".join([word, *pieces[:taken]])
+            if self.names.find(name) or name in FUNCTIONS or name in VECTORS:
+                return self._emit(self._kind(name, ends[taken]), ends[taken], name)
+        return self._emit(self._kind(word, end), end, word)
+
+    def _pieces(self, at: int) -> tuple[list[str], int]:
+        """The simple subscripts from `at` on, as in _theta_old or _{i}, and where they end."""
+        pieces: list[str] = []
+        while match := _PIECE.match(self.text, at):
+            pieces.append(match[1] or match[2])
+            at = match.end()
+        return pieces, at
+
+    def _kind(self, name: str, end: int) -> str:
+        """What kind of token the name that ends at `end` is."""
+        after = self.text[end:].lstrip()
+        if self.names.find(name) is not None:
+            indexed = self.names.is_family(name) or after[:1] == "_" or self._labels_follow(end)
+            return "FAMILY" if indexed else "NAME"
+        if name in VECTORS:
+            return "VECTOR"
+        if name in FUNCTIONS and (name != "sigma" or after[:1] not in ("_", "")):
+            return "FUNCTION"
+        if after[:1] == "_":
+            return "FAMILY"
+        if name in self.bound or (name == "pi" and self.text[end : end + 1] != "(") or name in ("e", "inf"):
+            return "FAMILY" if self._labels_follow(end) else "NAME"
+        return "FAMILY" if after[:1] in ("(", "[") else "NAME"
+
+    def _labels_follow(self, end: int) -> bool:
+        """Whether brackets follow whose content can only be arguments: (y|x), (s, a), (s_t) with s unknown."""
+        start = end + len(self.text[end:]) - len(self.text[end:].lstrip())
+        if self.text[start : start + 1] != "(":
+            return False
+        content = self._content(start, "")
+        if self._content(start, "|,"):
+            return True
+        match = re.fullmatch(r"\s*\\?([A-Za-z][A-Za-z0-9]*)((?:_\w+|_\{[^{}]*\})*)\s*", content)
+        if match is None:
+            return False
+        full = re.sub(r"[{}\s]", "", match[1] + match[2])
+        known = self.names.find(match[1]) or self.names.find(full) or match[1] in self.bound or match[1] in CONSTANTS
+        return not known
+
+    def _content(self, start: int, signs: str) -> str:
+        """What stands in the bracket at `start`; with `signs`, only if one of them is in it and in no inner bracket."""
+        depth = 0
+        outer = False
+        for place in range(start, len(self.text)):
+            char = self.text[place]
+            depth += (char in "([{") - (char in ")]}")
+            outer = outer or (depth == 1 and char in signs)
+            if depth == 0:
+                return self.text[start + 1 : place] if outer or not signs else ""
+        return ""
+
+    def _subscript(self) -> None:
+        if match := _PIECE.match(self.text, self.at):
+            self._emit("SUB", match.end(), match[1] or match[2])
+        elif (opening := self.text[self.at + 1 : self.at + 2]) in ("{", "("):
+            kind = "family" if self._last() in ("FAMILY", "SUB", "SUBCLOSE", "NAME") else "range"
+            self.open.append((_BRACKETS[opening][1], "SUBCLOSE", kind, self.at + 1))
+            self._emit("SUBOPEN", self.at + 2)
+        else:
+            raise self._error("`_` needs an index after it, as in R_i or R_{i+1}")
+
+    def _opening(self, char: str) -> None:
+        kind, closing, closing_kind = _BRACKETS[char]
+        last, belongs = self._last(), "group"
+        if match := re.compile(r"\(\s*[.*]\s*\|").match(self.text, self.at):
+            self.open.append((closing, closing_kind, "call", self.at))
+            return self._emit("DOTOPEN", match.end())
+        after_family = last == "FAMILY" or (
+            (last == "SUB" or (last == "SUBCLOSE" and self.closed == "family"))
+            and char == "("
+            and self._labels_follow(self.at)
+        )
+        if after_family and char == "(":
+            kind, belongs = "CALLOPEN", "call"
+        elif char == "[" and (last == "FAMILY" or (last in ("RPAR", "RSQB") and self.closed in ("call", "vector"))):
+            kind, belongs = "INDEXOPEN", "call"
+        elif char == "(" and (last == "VECTOR" or (last in ("SUB", "SUBCLOSE") and self._after_vector())):
+            belongs = "vector"
+        self.open.append((closing, closing_kind, belongs, self.at))
+        return self._emit(kind, self.at + 1)
+
+    def _after_vector(self) -> bool:
+        return any(token.type == "VECTOR" for token in self.found[-4:-1])
+
+    def _closing(self, char: str) -> None:
+        if not self.open or self.open[-1][0] != char:
+            expected = f"`{self.open[-1][0]}` is expected" if self.open else "no bracket is open"
+            raise self._error(f"`{char}` does not fit: {expected}")
+        _, kind, self.closed, _ = self.open.pop()
+        self._emit(kind, self.at + 1)

@@ -135,6 +135,7 @@ class BrowseScreen(Screen[None]):
         self.found = self.browser.search(self.line.value)
         places = (place for place, row in enumerate(self.found.rows) if row.item.id == item)
         self.list.show(len(self.found.rows), next(places, self.list.cursor))
+        self.another_item()
 
     @on(RowList.Selected)
     def another_item(self) -> None:
@@ -149,17 +150,17 @@ class BrowseScreen(Screen[None]):
         amount = there_are if found == len(self.browser.rows) else f"{found:,} of {there_are}"
         place = f"{self.list.cursor + 1:,} of {found:,}" if self.reading else amount
         title = Content.assemble(("Browse", "bold $text-primary"), (f"  {place}", "dim"))
-        self.query_one("#where", Static).update(title)
+        self.query_one("#where", Static).update(title, layout=False)
         hints = self.hints()
         hint = self.query_one("#hint", Static)
-        hint.update(Content("\n".join(hints)))
+        hint.update(Content("\n".join(hints)), layout=bool(hints))
         hint.display = bool(hints)
         self.preview.visible = row is not None
         if row is not None and self.preview.display:
             note = self.app.log_file.flag_note(row.item.id) if row.flagged else None
             self.preview.show(row, self.browser.today, note, self.exercise, self.example_words())
+            self.call_after_refresh(self.refresh_bindings)  # whether there is more below is known when it is laid out
         self.refresh_bindings()
-        self.call_after_refresh(self.refresh_bindings)  # whether there is more below is known when it is laid out
 
     def hints(self) -> list[str]:
         """What is asked, or what was not understood, or that nothing was found."""
@@ -351,6 +352,8 @@ class BrowseScreen(Screen[None]):
             ]
         if action == "take_back":
             return self.browser.last_changed is not None
+        if action == "search":
+            return not self.line.has_focus
         if row is None:
             return action not in OF_AN_ITEM
         allowed = {

@@ -27,7 +27,7 @@ class RowList(ScrollView, can_focus=False):
     """
 
     class Selected(Message):
-        """Another row is selected, or the rows are others."""
+        """Another row is selected."""
 
     class Chosen(Message):
         """The selected row was clicked."""
@@ -39,13 +39,12 @@ class RowList(ScrollView, can_focus=False):
         self.cursor = 0
 
     def show(self, count: int, cursor: int) -> None:
-        """Other rows: draw all of them anew."""
+        """Other rows: draw all of them anew. Sends no message, so that what stands beside them is drawn with them."""
         self.count = count
         self.virtual_size = Size(0, count)
         self.cursor = max(0, min(cursor, count - 1))
         self._into_view()
         self.refresh()
-        self.post_message(self.Selected())
 
     def move(self, steps: int) -> None:
         """Select the row so many steps on, or the last one there is."""

@@ -1,6 +1,6 @@
 """`make bench`: the product's speed as ratios against a reference in the same run. Nothing here passes or fails.
 
-python tests/bench/run.py [NAME …]      first-paint, key-to-card, answer, solvers, json-door, drills
+python tests/bench/run.py [NAME …]      first-paint, key-to-card, answer, browse, solvers, json-door, drills
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 
 import answer
+import browse
 import drill_throughput
 import first_paint
 import json_door
@@ -18,6 +19,7 @@ BENCHMARKS = {
     "first-paint": first_paint.run,
     "key-to-card": key_to_card.run,
     "answer": answer.run,
+    "browse": browse.run,
     "solvers": solver_throughput.run,
     "json-door": json_door.run,
     "drills": drill_throughput.run,

@@ -121,6 +121,7 @@ async def test_typing_narrows_the_list_at_once(app: Any) -> None:
     async with studyapp.run_test(size=SMALL) as pilot:
         await browse(pilot, "end", "slash")
         assert isinstance(studyapp.focused, SearchLine)
+        assert keys(pilot) == {"To the list"}
         assert "26 items" in text(pilot, "where")
         await press(pilot, *"ion 1")
         having_1 = sum("1" in f"card-{n:03} t{n % 3}" for n in range(24))

@@ -1,0 +1,95 @@
+"""Browsing 10,000 items with 100,000 answers in the log: opening, a letter more in the search, a row down; on a pty."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "support"))
+
+from big_home import environment, fill
+from terminal import STUDYAPP, Terminal
+
+from db.log import Log
+from decks.library import load_library
+from studyapp.browsing import Browser
+from studyapp.clock import Clock
+
+ITEMS, REVIEWS, TIMES = 10_000, 100_000, 12
+QUERIES = ["question", "question number 9", "is:due must a", "topic:bulk-1 hat", "nothing has this"]
+
+
+def run() -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        fill(home, ITEMS, REVIEWS)
+        yield from _without_screen(home)
+        yield from _on_a_pty(home)
+
+
+def _without_screen(home: Path) -> Iterator[str]:
+    library = load_library(home / "decks")
+    with Log.open(home / "studyapp.db") as log:
+        opened = [_seconds(lambda: Browser(library, log, Clock())) for _ in range(TIMES)]
+        browser = Browser(library, log, Clock())
+        searched = {query: _seconds(lambda query=query: browser.search(query)) for query in QUERIES}
+    yield f"rows joined {_ms(opened)}; slowest search {max(searched.values()) * 1000:.1f} ms"
+
+
+def _on_a_pty(home: Path) -> Iterator[str]:
+    opening, typing, moving = [], [], []
+    with Terminal(STUDYAPP, environment(home)) as terminal:
+        terminal.wait("enter")
+        time.sleep(8)  # let the worker's imports end; they compete for the cores
+        for _ in range(TIMES):
+            opening.append(_until(terminal, "b", "/ Search"))
+            terminal.settle(0.1)
+            terminal.type("\x1b")
+            terminal.wait("Quit")
+            terminal.settle(0.1)
+        terminal.type("b/")
+        terminal.wait("To the list")
+        for digits in "9753", "8642", "1029":  # each digit leaves fewer items
+            for digit in digits:
+                terminal.settle(0.1)
+                amount = _first_line(terminal.text())
+                typing.append(_until(terminal, digit, lambda text, amount=amount: _first_line(text) != amount))
+            terminal.type("\x15")
+        terminal.type("\x1b")
+        terminal.wait("/ Search")
+        for _ in range(TIMES):
+            terminal.settle(0.1)
+            row = _marked(terminal.text())
+            moving.append(_until(terminal, "j", lambda text, row=row: _marked(text) == row + 1))
+    yield f"key to screen, 80x24: opening {_ms(opening)}, a letter {_ms(typing)}, a row down {_ms(moving)}"
+
+
+def _until(terminal: Terminal, key: str, shows: str | Callable[[str], bool]) -> float:
+    began = time.perf_counter()
+    terminal.type(key)
+    terminal.wait(shows)
+    return time.perf_counter() - began
+
+
+def _first_line(text: str) -> str:
+    """It says how many items there are."""
+    return text.partition("\n")[0]
+
+
+def _marked(text: str) -> int:
+    """The line of the selected row."""
+    return next((number for number, line in enumerate(text.split("\n")) if line.startswith("▸")), -9)
+
+
+def _seconds(call: object) -> float:
+    began = time.perf_counter()
+    call()  # type: ignore[operator]
+    return time.perf_counter() - began
+
+
+def _ms(times: list[float]) -> str:
+    return f"{statistics.median(times) * 1000:.0f} ms (slowest {max(times) * 1000:.0f})"

@@ -14,7 +14,7 @@ from itertools import count
 from db.history import History, Recall
 from db.log import Log
 from decks.library import Library
-from studyapp.texts import headline
+from studyapp.browsing import one_line
 
 LEVELS = 4  # shades of a day with answers
 MONTHS = 12
@@ -152,7 +152,7 @@ def thresholds(answers: Iterable[int]) -> tuple[int, ...]:
 
 def _title(library: Library, item: str) -> str:
     known = library.items.get(item)
-    return headline(known) if known is not None else f"{item} (no longer in the decks)"
+    return one_line(known) if known is not None else f"{item} (no longer in the decks)"
 
 
 def _spent(history: History, today: int) -> tuple[tuple[int, int], ...]:

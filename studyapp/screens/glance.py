@@ -9,10 +9,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from decks.items import Card, Drill
 from studyapp.texts import evidence
+from studyapp.widgets.charts import MUTED
+from studyapp.widgets.key_line import KeyLine
 from studyapp.widgets.prose import Prose
 
 DRILL = "*A drill: its numbers are fresh each time it is asked.*"
@@ -39,7 +41,7 @@ class GlanceScreen(ModalScreen[None]):
         item = self.item
         with VerticalScroll(classes="dialog glance", can_focus=False):
             about = f"   {item.topic}, week {item.week}, {item.importance}"
-            yield Static(Content.assemble((item.id, "bold $text-primary"), (about, "$text-muted")), id="about")
+            yield Static(Content.assemble((item.id, "bold $text-primary"), (about, MUTED)), id="about")
             if self.note:
                 yield Static(Content.assemble(("⚑ ", "$text-warning"), self.note), id="note")
             if isinstance(item, Card):
@@ -51,7 +53,7 @@ class GlanceScreen(ModalScreen[None]):
                 yield Prose(
                     f"{item.description}\n\n*A drill: its numbers are fresh each time it is asked.*", id="question"
                 )
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def action_scroll(self, rows: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=rows, animate=False)

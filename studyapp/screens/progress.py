@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 
 from db.log import Log
 from db.store import LogError
@@ -22,6 +22,7 @@ from studyapp.screens.glance import GlanceScreen
 from studyapp.widgets.charts import MUTED, heading
 from studyapp.widgets.drawn import Draw, Drawn
 from studyapp.widgets.item_list import ItemList, flag_row, hard_row
+from studyapp.widgets.key_line import KeyLine
 from studyapp.widgets.progress_charts import days, mistakes, plan, retention, spent, topics
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ Nothing has been answered yet. After the first session this page shows
   ▪ the time spent, week by week
   ▪ what you flagged, with your notes
 
-Press esc and then enter to begin."""
+Press esc and then enter to begin.
+"""
 
 
 class ProgressScreen(Screen[None]):
@@ -72,7 +74,7 @@ class ProgressScreen(Screen[None]):
             else:
                 yield Drawn(partial(days, facts), id="days")
                 yield Container(id="columns")
-        yield Footer(show_command_palette=False)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         if not self.facts.is_empty:

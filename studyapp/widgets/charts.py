@@ -14,12 +14,14 @@ from studyapp.progress import Compared, monday, shade, thresholds
 
 Part = str | tuple[str, str]
 
-MUTED, STRONG, GOOD, MIDDLING = "$text-muted", "bold $text-primary", "$text-success", "$text-warning"
+# As part of a text $text-muted would be plain white or black: its transparency is lost there.
+MUTED, STRONG, GOOD, MIDDLING = "$foreground 70%", "bold $text-primary", "$text-success", "$text-warning"
 SHADES = "·░▒▓█"
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 CELL = 2  # cells a day, so that days are about square
 LONGEST_HEAT = 53  # weeks
 LONGEST_BAR = 40
+TICK = 5  # cells at least from one number of a scale to the next
 
 
 def heading(title: str, note: str = "") -> Content:
@@ -58,11 +60,11 @@ def _month_line(first: int, weeks: int) -> str:
 
 def _heat_legend(cuts: Sequence[int]) -> Content:
     ends = [f"{low}–{cut - 1}" if low < cut - 1 else f"{low}" for low, cut in pairwise([1, *cuts])]
-    ends.append(f"{cuts[-1] if cuts else 1} or more")
+    ends.append(f"{cuts[-1] if cuts else 1}+")
     parts: list[Part] = [(f"    {SHADES[0]} none", MUTED)]
     for sign, words in zip(SHADES[1:], ends, strict=False):
-        parts += [(f"   {sign}", GOOD), (f" {words}", MUTED)]
-    return Content.assemble(*parts, (" answers a day", MUTED))
+        parts += [(f"  {sign}", GOOD), (f" {words}", MUTED)]
+    return Content.assemble(*parts, ("  answers a day", MUTED))
 
 
 def dumbbells(kind: str, rows: Sequence[Compared], width: int) -> Content:
@@ -74,9 +76,12 @@ def dumbbells(kind: str, rows: Sequence[Compared], width: int) -> Content:
     def place(share: float) -> int:
         return round((share * 10 - low) / (10 - low) * (scale - 1))
 
-    marks = " " * (place(low / 10))
-    for tenth in range(low, 11, 2 if (10 - low) * 4 > scale else 1):
-        marks = marks.ljust(place(tenth / 10) - len(str(tenth)) + 1) + f"{tenth * 10}"
+    span = 10 - low
+    step = next((step for step in (1, 2, 5) if step <= span and step * (scale - 1) >= TICK * span), span)
+    marks = ""
+    for tenth in reversed(range(10, low - 1, -step)):
+        label = f"{tenth * 10}"
+        marks = marks.ljust(place(tenth / 10) - len(label) + 1) + label
     lines = [Content.styled(f"{kind:<{wide}}  {marks[: scale + 1]:<{scale + 1}}    ●      ○  reviews", MUTED)]
     for row in rows:
         cells = [" "] * scale

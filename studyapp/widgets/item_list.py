@@ -12,6 +12,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from studyapp.progress import FlaggedItem, HardItem
+from studyapp.widgets.charts import MUTED
 
 
 class ItemList(OptionList):
@@ -25,7 +26,7 @@ class ItemList(OptionList):
 
     def __init__(self, rows: Iterable[Option], otherwise: str, **names: str) -> None:
         options = list(rows)
-        nothing = Option(Content.styled(otherwise, "$text-muted"), disabled=True)
+        nothing = Option(Content.styled(otherwise, MUTED), disabled=True)
         super().__init__(*(options or [nothing]), **names)  # type: ignore[arg-type]
         self.can_focus = bool(options)
 
@@ -40,5 +41,5 @@ def hard_row(row: HardItem) -> Option:
 
 def flag_row(row: FlaggedItem) -> Option:
     when = date.fromordinal(row.day)
-    note = [("\n   ", ""), (f"{row.note}  ", "italic"), (f"{when.day} {when:%b}", "$text-muted")]
+    note = [("\n   ", ""), (f"{row.note}  ", "italic"), (f"{when.day} {when:%b}", MUTED)]
     return Option(Content.assemble(("⚑ ", "bold $text-warning"), row.title, *note), id=row.item)

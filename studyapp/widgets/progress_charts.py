@@ -7,7 +7,7 @@ from datetime import date
 from textual.content import Content
 
 from studyapp.progress import Foresight, Progress
-from studyapp.widgets.charts import GOOD, MIDDLING, MUTED, Bar, bars, dumbbells, heading, heat_map, stacked
+from studyapp.widgets.charts import GOOD, MIDDLING, MUTED, STRONG, Bar, bars, dumbbells, heading, heat_map, stacked
 from studyapp.words import count, minutes
 
 WEEKS_SHOWN = 8
@@ -16,13 +16,11 @@ END = Content("")  # an empty line between sections
 
 def days(facts: Progress, width: int) -> Content:
     """The streak and the heat map."""
-    said = f"{count(facts.reviews, 'answer')} on {count(len(facts.days), 'day')}, {minutes(facts.took_ms)}"
     streak = Content.assemble(
-        ("Streak ", "bold $text-primary"),
-        (count(facts.streak, "day"), "bold"),
-        (f"  longest {facts.longest_streak}   {said}", MUTED),
+        ("Streak ", STRONG), (count(facts.streak, "day"), "bold"), (f"   longest {facts.longest_streak}", MUTED)
     )
-    return stacked(streak, END, heat_map(facts.days, facts.today, width), END)
+    said = f"{count(facts.reviews, 'answer')} on {count(len(facts.days), 'day')} in {minutes(facts.took_ms)}"
+    return stacked(streak, Content.styled(said, MUTED), END, heat_map(facts.days, facts.today, width), END)
 
 
 def retention(foresight: Foresight, width: int) -> Content:

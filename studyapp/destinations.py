@@ -26,5 +26,5 @@ class Destination(NamedTuple):
 DESTINATIONS: dict[str, Destination] = {
     "practice": Destination("d", "Drills", "Free practice: drill after drill, not scheduled", "practice:PracticeScreen"),
     "browse": Destination("b", "Browse", "Every item, found by text, topic or state", "browse:BrowseScreen"),
-    "progress": Destination("p", "Progress", "what was done, what is known, what is hard", "progress:ProgressScreen"),
+    "progress": Destination("p", "Progress", "What was done, what is known, what is hard", "progress:ProgressScreen"),
 }

@@ -7,20 +7,27 @@ from collections.abc import Iterable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import constants
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.theme import Theme
 
 from db.log import Log
+from db.store import LogError
 from decks.library import Library
 from studyapp.clock import Clock
 from studyapp.destinations import DESTINATIONS
-from studyapp.learner import open_library
+from studyapp.learner import is_unused, open_library
 from studyapp.overview import Overview, look
 from studyapp.plan import Scope
 from studyapp.screens.home import HomeScreen
+from studyapp.settings import Settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from studyapp.key_map import OwnKeys
     from studyapp.session import Solver
     from studyapp.sitting import Sitting
 
@@ -43,11 +50,17 @@ class StudyApp(App[None]):
         clock: Clock | None = None,
         solver: Solver | None = None,
         scope: Scope | None = None,
+        welcome: bool = False,
+        key_file: Path | None = None,
     ) -> None:
+        """`welcome`: greet whoever has never been here. `key_file`: where keys of the learner's own may be."""
         super().__init__()
         self.library, self.log_file = library, log
         self.clock = clock or Clock()
+        self.own_keys: OwnKeys | None = None
         self._solver, self._scope = solver, scope
+        self._welcome, self._key_file = welcome, key_file
+        self.use_settings()
 
     @cached_property
     def sitting(self) -> Sitting:
@@ -57,7 +70,16 @@ class StudyApp(App[None]):
         return Sitting(self, self._solver)
 
     def on_mount(self) -> None:
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
+        if self._key_file is not None and self._key_file.exists():
+            from studyapp.key_map import OwnKeys
+
+            self.own_keys = OwnKeys(self, self._key_file)
         self.push_screen(HomeScreen())
+        if self._welcome and is_unused(self.log_file):
+            from studyapp.screens.welcome import WelcomeScreen
+
+            self.push_screen(WelcomeScreen())
         # only once something is on the screen: none of this may delay it
         self.call_after_refresh(self._after_first_paint)
 
@@ -66,6 +88,34 @@ class StudyApp(App[None]):
         self.run_worker(self.sitting.warm_up, thread=True)
         if self._scope is not None:
             self.sitting.begin(self._scope)
+        if self.own_keys is not None:
+            self.run_worker(self.own_keys.check, thread=True, exit_on_error=False)
+
+    def use_settings(self) -> None:
+        """Let what the log says take effect; what plans and schedules asks the log itself."""
+        self.settings = Settings.of(self.log_file)
+        self.clock.rollover_hour = self.settings.rollover_hour
+        self.theme = self._theme_of(self.settings)
+
+    def _theme_of(self, settings: Settings) -> str:
+        """The theme that was chosen, else Textual's default, which is TEXTUAL_THEME; else one that is always there."""
+        named = (self.get_theme(name) for name in (settings.theme, constants.DEFAULT_THEME, "textual-dark") if name)
+        return next(theme.name for theme in named if theme is not None)
+
+    def change_setting(self, name: str, value: object) -> bool:
+        """Write one setting (None: its default) and let it take effect; False, and told why, if it was not written."""
+        try:
+            self.log_file.settings({name: value}, self.clock.now(), self.clock.zone, self.clock.today())
+        except LogError as error:
+            self.notify(str(error), title="Not saved", severity="error", timeout=15)
+            return False
+        self.use_settings()
+        return True
+
+    def _keep_theme(self, _: Theme) -> None:
+        """A theme that was chosen in the command palette stays."""
+        if self.theme != self._theme_of(self.settings):
+            self.change_setting("theme", self.theme)
 
     def on_unmount(self) -> None:
         if "sitting" in self.__dict__:

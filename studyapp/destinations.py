@@ -24,7 +24,8 @@ class Destination(NamedTuple):
 
 
 DESTINATIONS: dict[str, Destination] = {
-    "practice": Destination("d", "Drills", "Free practice: drill after drill, not scheduled", "practice:PracticeScreen"),
+    "practice": Destination("d", "Drills", "Free practice, drill after drill", "practice:PracticeScreen"),
     "browse": Destination("b", "Browse", "Every item, found by text, topic or state", "browse:BrowseScreen"),
     "progress": Destination("p", "Progress", "What was done, what is known, what is hard", "progress:ProgressScreen"),
+    "settings": Destination("s", "Settings", "New items a day, retention, themes", "settings:SettingsScreen"),
 }

@@ -14,6 +14,11 @@ def open_log() -> Log:
     return Log.open(places.log_file())
 
 
+def is_unused(log: Log) -> bool:
+    """Whether nobody has been here yet: no place to go back to, nothing set, no event about any item."""
+    return log.bookmark() is None and not log.current_settings() and not log.standings()
+
+
 def open_library(log: Log) -> Library:
     """All decks; the log is told of them as plain columns."""
     library = load_library(places.own_decks())

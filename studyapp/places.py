@@ -19,6 +19,11 @@ def log_file() -> Path:
     return home() / "studyapp.db"
 
 
+def key_map() -> Path:
+    """The learner's own keys, if there are any."""
+    return home() / "keys.json"
+
+
 def own_decks() -> Path:
     """The folder of the learner's own decks."""
     return home() / "decks"

@@ -9,7 +9,7 @@ from db.days import ROLLOVER_HOUR
 from db.log import Log
 from db.schedule import GOOD, RETENTION
 from studyapp.clock import Clock
-from studyapp.words import interval
+from studyapp.words import count
 
 
 class Range(NamedTuple):
@@ -105,10 +105,10 @@ def shown(name: str, value: float) -> str:
 def explained(name: str, settings: Settings, log: Log, today: int) -> str:
     """One line on what a setting does, with what its present value leads to."""
     if name == "new_per_day":
-        return "0 to 200. What you have never seen; what is due comes on top."
+        return "0 to 200. What is due comes on top of them."
     if name == "retention":
-        first = log.scheduler(settings.retention).options(None, None, today)[GOOD].days
-        return f"70 to 97 %. Higher means more reviews: now a first Good returns after {interval(first)}."
+        days = log.scheduler(settings.retention).options(None, None, today)[GOOD].days
+        return f"70 to 97 %. Higher is more work: a first Good now returns after {count(days, 'day')}."
     if name == "rollover_hour":
-        return "0 to 23. An answer given earlier still counts for the day before."
-    return "Shown as you go through them; the one you stop at is kept."
+        return "0 to 23. Until then it is still yesterday."
+    return "Shown as you go; the one you stop at is kept."

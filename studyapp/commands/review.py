@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from studyapp import places
 from studyapp.commands.shared import check_topic, learner
 from studyapp.plan import Scope
 
@@ -45,15 +46,22 @@ def _plain(scope: Scope) -> None:
 
 
 def open_app(scope: Scope | None) -> None:
-    """Open the app at home, or straight in a session of that scope."""
+    """Open the app at home, or straight in a session of that scope.
+
+    Whoever has never been here is welcomed first, unless STUDYAPP_NO_WELCOME is set: for scripts that expect home.
+    """
     if not sys.stdin.isatty() or not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
         raise click.UsageError("This is no terminal for the app; use `studyapp review --plain`, which works in lines.")
     decks, log = learner()
     if scope is not None:
         check_topic(decks, scope.topic)
+    from db.store import LogError
     from studyapp.app import StudyApp
 
+    welcome = scope is None and not os.environ.get("STUDYAPP_NO_WELCOME")
     try:
-        StudyApp(decks, log, scope=scope).run()
+        StudyApp(decks, log, scope=scope, welcome=welcome, key_file=places.key_map()).run()
+    except LogError as error:
+        raise click.ClickException(str(error)) from error
     finally:
         log.close()

@@ -7,12 +7,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "support"))
 
 from big_home import environment
 from terminal import STUDYAPP, Terminal
+
+from db.log import Log
 
 ROUNDS = 12
 ONE_LINE = """
@@ -36,6 +39,8 @@ def seconds(command: list[str], shows: str, home: Path) -> float:
 def run() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
+        with Log.open(home / "studyapp.db") as log:  # as on every day but the first
+            log.settings({"welcomed": True}, datetime.now(UTC), "UTC", datetime.now(UTC).toordinal())
         pairs = [
             (seconds([*STUDYAPP], "enter", home), seconds([sys.executable, "-c", ONE_LINE], "READY", home))
             for _ in range(ROUNDS + 1)

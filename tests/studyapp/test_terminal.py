@@ -55,6 +55,8 @@ def asks(text: str, answers: int) -> bool:
 def test_twenty_items_then_quit_then_nothing_is_asked_twice(home: dict[str, str]) -> None:
     """Cards and drills as they come; a drill is given up, and its Again made Good."""
     with Terminal(STUDYAPP, home) as terminal:
+        terminal.wait("Welcome to studyapp")
+        terminal.type("\x1b")
         terminal.wait("10 new")
         terminal.type("\r")
         for n in range(1, 21):
@@ -78,6 +80,24 @@ def test_twenty_items_then_quit_then_nothing_is_asked_twice(home: dict[str, str]
         terminal.type("q")
         assert terminal.ended() == 0
     assert reviews(home) == first
+
+
+def test_the_first_run_ends_in_the_first_card_and_welcomes_once(home: dict[str, str]) -> None:
+    with Terminal(STUDYAPP, home, columns=60, rows=20) as terminal:
+        for page in ("Welcome to studyapp", "How a session goes", home["STUDYAPP_HOME"][:50]):
+            terminal.wait(page)
+            terminal.type("\r")
+        terminal.wait(partial(asks, answers=0))
+        terminal.kill()
+    with Terminal(STUDYAPP, home) as terminal:
+        assert "Welcome" not in terminal.wait("10 new")
+
+
+def test_a_run_that_asks_for_a_session_or_for_no_welcome_gets_none(home: dict[str, str]) -> None:
+    with Terminal([*STUDYAPP, "review", "--topic", "mdp"], home) as terminal:
+        assert "Welcome" not in terminal.wait(ASKED)
+    with Terminal(STUDYAPP, home | {"STUDYAPP_NO_WELCOME": "1"}) as terminal:
+        assert "Welcome" not in terminal.wait("10 new")
 
 
 def test_kill_9_right_after_a_verdict_loses_nothing(home: dict[str, str]) -> None:
@@ -152,7 +172,7 @@ def test_kill_9_of_the_worker_goes_unnoticed(home: dict[str, str]) -> None:
 
 def test_no_process_outlives_the_app(home: dict[str, str]) -> None:
     with Terminal(STUDYAPP, home) as terminal:
-        terminal.wait("10 new")
+        terminal.wait("Welcome to studyapp")
         deadline = time.monotonic() + 20
         while not (workers := workers_of(terminal.process.pid)):
             assert time.monotonic() < deadline

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
+from solvers.symbolic.balls import plain_context
 from solvers.symbolic.evaluate import Budget, Evaluation, NoValue
 from solvers.symbolic.meaning import Question
 from solvers.symbolic.points import Place, Plan, interval
@@ -67,7 +68,7 @@ def _along(switch: Tree, name: str, place: Place, plan: Plan, budget: Budget) ->
     def sign(value: float) -> int | None:
         place.values[name] = value
         try:
-            result = Evaluation(place, 40, budget).value(switch)
+            result = Evaluation(place, plain_context(40), budget).value(switch)
         except NoValue:
             return None
         return int(result > 0) - int(result < 0)

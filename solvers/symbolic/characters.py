@@ -50,14 +50,15 @@ def plain(text: str) -> tuple[str, list[int]]:
     """`text` in plain characters, and for each of them the index in `text` that it comes from (one more at the end)."""
     chars: list[str] = []
     places: list[int] = []
-    skipped: set[int] = set()
+    skipped: dict[int, str] = {}
     for looks in _LOOKS.finditer(text):
-        skipped |= set(range(*looks.span())) - set(range(*looks.span(1)))
+        kept = set(range(*looks.span(1)))
+        skipped |= {place: "" if kept else " " for place in range(*looks.span()) if place not in kept}
     at = 0
     while at < len(text):
         length = 1
         if at in skipped:
-            new = "" if text[at].isalpha() or text[at] in "\\{} " else " "
+            new = skipped[at]
         elif text[at] in _SUPERSCRIPTS or text[at] in _SUBSCRIPTS:
             table, sign = (_SUPERSCRIPTS, "^") if text[at] in _SUPERSCRIPTS else (_SUBSCRIPTS, "_")
             while at + length < len(text) and text[at + length] in table:

@@ -1,21 +1,19 @@
-"""Two expressions at one point: the same, different, or no telling.
-
-They differ where their difference stays put while the precision rises; rounding shrinks, a true difference, however
-small, does not.
-"""
+"""Two expressions at one point: the same, different, or no telling."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
-from solvers.symbolic.evaluate import Beyond, Budget, Evaluation, NoValue, Real, Undefined, context
+from solvers.symbolic.balls import Ball, ball_context, plain_context
+from solvers.symbolic.evaluate import Beyond, Budget, Evaluation, NoValue, Real, Undefined
 from solvers.symbolic.points import Place
 
 DIGITS, MANY_DIGITS = 40, 450
 LARGEST = 1e300  # sides beyond this cannot be shown as floats
-_RISING = {DIGITS: (80, 160, 320), MANY_DIGITS: (900,)}
-_STABLE, _SHRINKS = 1e-6, 1e-20
+_WITH_BALLS = {DIGITS: (60, 120, 480), MANY_DIGITS: (900,)}
+_NOTHING = 1e-45  # balls no wider than this that still meet hold the same value, as far as one point can tell
 
 
 class OneSided(NoValue):
@@ -32,30 +30,29 @@ class Sides:
 
 
 def compare(place: Place, digits: int, budget: Budget) -> Sides:
-    """Both sides at `place`, starting with DIGITS or MANY_DIGITS. Raises NoValue where they cannot be compared."""
-    a, b = _both(place, digits, budget)
+    """Both sides at `place`, at DIGITS or MANY_DIGITS. Raises NoValue where they cannot be compared.
+
+    Where rounding could be why they differ, they are computed again with more digits and a bound on what rounding did.
+    """
+    a, b = _both(place, plain_context(digits), budget)
     if _near(a, b, digits):
         return Sides(a, b, False)
-    before, shrinks = a - b, False
-    for more in _RISING[digits]:
-        a, b = _both(place, more, budget)
-        now = a - b
-        if _near(a, b, more):
+    for more in _WITH_BALLS[digits]:
+        one, other = _both(place, ball_context(more), budget)
+        difference: Ball = one - other
+        if abs(difference.mid) > difference.rad:
+            return Sides(one.mid, other.mid, True)
+        if _near(one.mid, other.mid, more) or difference.rad <= max(1, abs(a), abs(b)) * _NOTHING:
             return Sides(a, b, False)
-        if abs(now - before) <= abs(now) * _STABLE:
-            return Sides(a, b, True)
-        shrinks, before = abs(now) <= abs(before) * _SHRINKS, now
-    if shrinks:  # towards zero, with both sides
-        return Sides(a, b, False)
     raise Beyond
 
 
-def _both(place: Place, digits: int, budget: Budget) -> tuple[Real, Real]:
-    sides: list[Real] = []
+def _both(place: Place, context: Any, budget: Budget) -> tuple[Any, Any]:
+    sides: list[Any] = []
     beyond = False
     for tree in place.question.trees:
         try:
-            sides.append(Evaluation(place, digits, budget).value(tree))
+            sides.append(Evaluation(place, context, budget).value(tree))
         except Undefined:
             continue
         except Beyond:
@@ -75,4 +72,4 @@ def _near(a: Real, b: Real, digits: int) -> bool:
 
 @cache
 def _tolerance(digits: int) -> Real:
-    return context(digits).mpf(10) ** (8 - digits)
+    return plain_context(digits).mpf(10) ** (8 - digits)

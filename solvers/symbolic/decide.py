@@ -30,7 +30,6 @@ EQUAL, DIFFERENT, UNDECIDED = "equal", "different", "undecided"
 STEPS = 60_000
 ENOUGH, SOUGHT = 8, 12  # points that must count; until how many do, more are looked for
 ORDINARY, MIXED, MORE = 24, 40, 200
-ONE_SIDED = 0.2  # the share of ordinary points at which one side alone has a value that makes it undecided
 CLEAR = 1e-9  # a relative difference that printed floats show
 
 
@@ -42,6 +41,11 @@ class Witness:
     a: float
     b: float
     difference: float
+
+    @property
+    def visible(self) -> float:
+        """The difference relative to the sides."""
+        return abs(self.difference) / max(abs(self.a), abs(self.b), 1e-300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,31 +60,32 @@ class Decision:
 @dataclass(slots=True)
 class _Tally:
     counted: int = 0
-    ordinary: int = 0
-    one_sided: int = 0
     tried: set[Any] = field(default_factory=set)
     witness: Witness | None = None
+    both_sided: set[tuple[int, ...]] = field(default_factory=set)  # the whole numbers at points that count
+    one_sided: set[tuple[int, ...]] = field(default_factory=set)  # and at ordinary points with a value on one side
 
     def note(self, place: Place, sides: Sides) -> None:
         self.counted += 1
+        self.both_sided.add(_whole_numbers(place))
         if not sides.differ:
             return
         difference = float(sides.a - sides.b)
         witness = Witness(_shown(place), float(sides.a), float(sides.b), difference)
-        if self.witness is None or self.visible < abs(difference) / max(abs(witness.a), abs(witness.b)):
+        if self.witness is None or self.visible < witness.visible:
             self.witness = witness
 
     @property
     def visible(self) -> float:
         """The relative difference of the witness."""
-        w = self.witness
-        return 0.0 if w is None else abs(w.difference) / max(abs(w.a), abs(w.b), 1e-300)
+        return 0.0 if self.witness is None else self.witness.visible
 
     def decision(self) -> Decision:
         if self.witness is not None:
             return Decision(DIFFERENT, self.counted, self.witness)
         enough = min(ENOUGH, max(1, len(self.tried) // 2))
-        one_sided = self.one_sided > ONE_SIDED * self.ordinary
+        # (K-2)/(K-2) has no value at K = 2; that alone makes nothing undecided
+        one_sided = self.one_sided & (self.both_sided | {()})
         return Decision(UNDECIDED if self.counted < enough or one_sided else EQUAL, self.counted)
 
 
@@ -96,8 +101,12 @@ def decide(question: Question, seed: str) -> Decision:
 
     Raises Unreadable for plain numbers in them that have no value, such as 1/0 or 9^9^9^9.
     """
-    for tree in question.trees:
-        check_numbers(tree)
+    for which, tree in enumerate(question.trees):
+        try:
+            check_numbers(tree)
+        except Unreadable as problem:
+            problem.which = which
+            raise
     plan, budget, tally = Plan(question, seed), Budget(STEPS), _Tally()
     with contextlib.suppress(OutOfBudget):
         for attempt in _tries(plan, budget, tally):
@@ -113,6 +122,8 @@ def check_numbers(tree: Tree) -> None:
         ends = [constant(end) for end in tree.args[1:3]]
         if ends[0] is not None and ends[1] is not None and ends[1] - ends[0] >= MAX_TERMS:
             raise Unreadable(f"At character {tree.start + 1}, this {tree.text} has over {MAX_TERMS} terms.", tree.start)
+    if tree.op == "div" and constant(tree.args[1]) == 0:
+        raise Unreadable(f"At character {tree.args[1].start + 1}, there is a division by zero.", tree.args[1].start)
     if tree.op in ("label", "relation") or constant(tree) is None:
         for arg in tree.args:
             check_numbers(arg)
@@ -125,12 +136,11 @@ def _compare(attempt: _Try, budget: Budget, tally: _Tally) -> None:
     if key in tally.tried:
         return
     tally.tried.add(key)
-    ordinary = attempt.ordinary and place.style in (CORE, POSITIVE)
-    tally.ordinary += ordinary
     try:
         sides = compare(place, attempt.digits, budget)
     except OneSided:
-        tally.one_sided += ordinary
+        if attempt.ordinary:
+            tally.one_sided.add(_whole_numbers(place))
     except NoValue:
         return
     else:
@@ -147,8 +157,9 @@ def _tries(plan: Plan, budget: Budget, tally: _Tally) -> Iterator[_Try]:
 
     for at in range(ORDINARY if plan.varies else 1):
         digits = MANY_DIGITS if at in (4, 9, 15) or not plan.varies else DIGITS
-        for found in place({}, (CORE, REAL, POSITIVE, REAL)[at % 4], {}):
-            yield _Try(found, digits, ordinary=True)
+        style = (CORE, REAL, POSITIVE, REAL)[at % 4]
+        for found in place({}, style, {}):
+            yield _Try(found, digits, ordinary=style != REAL or not plan.unknown)
     for name in plan.order:
         for value in _specials(plan, name):
             yield from map(_Try, place({}, CORE, {name: value}))
@@ -179,6 +190,10 @@ def _specials(plan: Plan, name: str) -> list[float]:
         if end is not None:
             values |= {end, end + inward * 1e-9, end + inward * 1e-3}
     return sorted(values)
+
+
+def _whole_numbers(place: Place) -> tuple[int, ...]:
+    return tuple(value for value in place.values.values() if isinstance(value, int))
 
 
 def _shown(place: Place) -> dict[str, float | int]:

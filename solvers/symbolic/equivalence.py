@@ -34,10 +34,10 @@ def equivalent(a: str, b: str, symbols: Mapping[str, str], prove: bool = True) -
     try:
         trees.extend(read(text, known) for text in (a, b))
         question = settle(trees, known)
+        decision = decide(question, f"{a}|{b}")
     except Unreadable as problem:
         which = len(trees) if problem.which is None else problem.which
         raise Unreadable(f"In {'ab'[min(which, 1)]}: {problem}", problem.place, which) from None
-    decision = decide(question, f"{a}|{b}")
     proved = decision.verdict == EQUAL and (
         question.trees[0] == question.trees[1] or (prove and PROVER.proves(a, b, symbols))
     )

@@ -7,14 +7,13 @@ Real arithmetic only: outside its domain (a logarithm of a negative number, a di
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any, Protocol
 
-from mpmath.ctx_mp import MPContext
-
+from solvers.symbolic.balls import Unsure, plain_context
 from solvers.symbolic.tree import Tree, Unreadable
 
-Real = Any  # mpmath's number, which has no types
+Real = Any  # mpmath's number or a ball
+Context = Any  # a PlainContext or a BallContext
 Key = int | str | tuple[Any, ...]
 
 LARGEST_EXPONENT = 1e5  # of e
@@ -42,8 +41,8 @@ class OutOfBudget(Exception):
 class Point(Protocol):
     """Where to evaluate."""
 
-    def value(self, name: str, context: MPContext) -> Real: ...
-    def member(self, family: str, key: tuple[Key, ...], bar: int, context: MPContext) -> Real: ...
+    def value(self, name: str, context: Context) -> Real: ...
+    def member(self, family: str, key: tuple[Key, ...], bar: int, context: Context) -> Real: ...
     def label(self, name: str) -> int | str: ...
     def outcomes(self) -> int: ...
     def counts(self, name: str) -> bool: ...
@@ -56,26 +55,20 @@ class Budget:
         self.left = steps
 
 
-@cache
-def context(digits: int) -> MPContext:
-    """mpmath at so many digits, apart from its global state."""
-    made = MPContext()
-    made.dps = digits
-    return made
-
-
 class Evaluation:
-    """One point at one precision."""
+    """One point in one context, that is in plain numbers or in balls, of so many digits."""
 
-    def __init__(self, point: Point, digits: int, budget: Budget) -> None:
+    def __init__(self, point: Point, context: Context, budget: Budget) -> None:
+        digits: int = context.digits
         self.point = point
-        self.context = context(digits)
-        self.near = self.context.mpf(10) ** (-(digits * 3) // 4)
+        self.context = context
+        self.near = plain_context(20).mpf(10) ** (-(digits * 3) // 4)
+        self.tiny = plain_context(20).mpf(10) ** (-digits - 5)
         self.cost = 1 + digits // 80
         self.budget = budget
         self.left = MAX_STEPS_AT_A_POINT
         self.bound: dict[str, Real] = {}
-        self.tiny = self.context.mpf(10) ** (-digits - 5)
+        self.known: dict[tuple[Any, ...], Real] = {}  # sums, by the values of the variables around them
 
     def value(self, tree: Tree) -> Real:
         """What `tree` comes to; raises Undefined or Beyond where it comes to nothing."""
@@ -85,13 +78,16 @@ class Evaluation:
             raise OutOfBudget
         if self.left < 0:
             raise Beyond
-        return _OPERATIONS[tree.op](self, tree)
+        try:
+            return _OPERATIONS[tree.op](self, tree)
+        except Unsure:
+            raise Beyond from None
 
     def _number(self, tree: Tree) -> Real:
         return self.context.mpf(tree.text)
 
     def _constant(self, tree: Tree) -> Real:
-        return +self.context.pi if tree.text == "pi" else +self.context.e
+        return self.context.pi + 0 if tree.text == "pi" else self.context.e + 0
 
     def _symbol(self, tree: Tree) -> Real:
         if tree.text in self.bound:
@@ -152,7 +148,7 @@ class Evaluation:
             raise Undefined
         if base < 0 and exponent != self.context.floor(exponent):
             raise Undefined
-        if exponent == 0 or base == 1:
+        if exponent == 0:
             return self.context.mpf(1)
         bits = abs(exponent) * max(1, abs(self.context.mag(base)))
         if bits > LARGEST_EXPONENT and (
@@ -187,13 +183,19 @@ class Evaluation:
         return _RELATIONS[relation.text](difference)
 
     def _big(self, tree: Tree) -> Real:
+        key = (id(tree), *((name, int(value)) for name, value in self.bound.items() if name in tree.names))
+        if key not in self.known:
+            self.known[key] = self._fold(tree)
+        return self.known[key]
+
+    def _fold(self, tree: Tree) -> Real:
         body, low, high, *conditions = tree.args
         start = self._end(low)
         stop = start + MAX_TERMS if high.op == "infinity" else self._end(high)
         if stop < start - 1 or stop - start >= MAX_TERMS + (high.op == "infinity"):
             raise Beyond  # a range that runs backwards means nothing; one that is too long costs too much
         outer = self.bound.get(tree.var)
-        total: Real = None if tree.text in ("min", "max") else self.context.mpf(tree.text == "prod")
+        total: Real = None if tree.text in ("min", "max") else self.context.mpf(int(tree.text == "prod"))
         small = 0
         try:
             for index in range(start, stop + 1):
@@ -201,7 +203,7 @@ class Evaluation:
                 if not all(self._holds(condition) for condition in conditions):
                     continue
                 term = self.value(body)
-                total = term if total is None else _FOLDS[tree.text](total, term)
+                total = term if total is None else _FOLDS[tree.text](self.context, total, term)
                 if high.op == "infinity":
                     small = small + 1 if abs(term) <= self.tiny * abs(total) else 0
                     if small >= 30:
@@ -264,19 +266,19 @@ _FUNCTIONS: dict[str, Callable[[Evaluation, list[Real]], Real]] = {
     "sigmoid": Evaluation._sigmoid,
     "logsigmoid": lambda at, args: -at._softplus([-args[0]]),
     "softplus": Evaluation._softplus,
-    "relu": lambda at, args: max(args[0], at.context.mpf(0)),
+    "relu": lambda at, args: at.context.greatest([args[0], at.context.mpf(0)]),
     "tanh": Evaluation._tanh,
     "abs": lambda at, args: abs(args[0]),
     "sign": Evaluation._sign,
-    "min": lambda at, args: min(args),
-    "max": lambda at, args: max(args),
-    "clip": lambda at, args: min(max(args[0], args[1]), args[2]),
+    "min": lambda at, args: at.context.least(args),
+    "max": lambda at, args: at.context.greatest(args),
+    "clip": lambda at, args: at.context.least([at.context.greatest(args[:2]), args[2]]),
 }
-_FOLDS: dict[str, Callable[[Real, Real], Real]] = {
-    "sum": lambda total, term: total + term,
-    "prod": lambda total, term: total * term,
-    "min": min,
-    "max": max,
+_FOLDS: dict[str, Callable[[Context, Real, Real], Real]] = {
+    "sum": lambda context, total, term: total + term,
+    "prod": lambda context, total, term: total * term,
+    "min": lambda context, total, term: context.least([total, term]),
+    "max": lambda context, total, term: context.greatest([total, term]),
 }
 _RELATIONS: dict[str, Callable[[Real], bool]] = {
     "=": lambda d: bool(d == 0),
@@ -307,10 +309,10 @@ _OPERATIONS: dict[str, Callable[[Evaluation, Tree], Real]] = {
 class _Nowhere:
     """The point of an expression without symbols."""
 
-    def value(self, name: str, context: MPContext) -> Real:
+    def value(self, name: str, context: Context) -> Real:
         raise Beyond
 
-    def member(self, family: str, key: tuple[Key, ...], bar: int, context: MPContext) -> Real:
+    def member(self, family: str, key: tuple[Key, ...], bar: int, context: Context) -> Real:
         raise Beyond
 
     def label(self, name: str) -> int | str:
@@ -328,7 +330,7 @@ def constant(tree: Tree) -> float | None:
     if any(part.op in ("symbol", "indexed", "label", "outcomes", "infinity") for part in tree.walk()):
         return None
     try:
-        return float(Evaluation(_Nowhere(), 40, Budget(MAX_STEPS_AT_A_POINT)).value(tree))
+        return float(Evaluation(_Nowhere(), plain_context(40), Budget(MAX_STEPS_AT_A_POINT)).value(tree))
     except (Beyond, OutOfBudget, OverflowError):
         problem = "is too large to compute"
     except Undefined:

@@ -171,7 +171,7 @@ class _Build(Transformer[Token, Tree]):
     def beside(self, c: list[Any]) -> Tree:
         """A product without a sign; after a division only where the spacing shows what belongs together."""
         left, right = c
-        divided = left.op == "div" and left.end == left.args[1].end
+        divided = left.op == "div" and left.end == left.args[1].end and left.args[0].start < left.args[1].start
         if divided and right.op != "big" and self.text[left.end - 1] not in ")]}":
             slash = self.text[left.args[0].end : left.args[1].start]
             if self.text[left.end : right.start] == "" or " " in slash:
@@ -345,4 +345,4 @@ def nearest(word: str, names: list[str]) -> str:
     """`; did you mean …?` where a known name is near, else nothing."""
     known = [*names, *FUNCTIONS, *VECTORS, *BIG]
     near = difflib.get_close_matches(word, known, 1, 0.6) or [n for n in known if n.lower() == word.lower()][:1]
-    return f"did you mean {near[0]}?" if near else ""
+    return f"did you mean {near[0]}?" if near and near[0] != word else ""

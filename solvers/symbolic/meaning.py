@@ -30,6 +30,13 @@ _OUTCOMES = node("outcomes")
 _PREFERRED = ("a", "y", "o", "x", "tau")
 _PROBABILITIES = ("p", "q", "mu", "P")
 
+_HINTS = {
+    **dict.fromkeys(("sum", "prod"), "write sum_{i=1..K} R_i or sum(R_i, i, 1, K)"),
+    **dict.fromkeys(("inf", "infinity", "oo"), "infinity has its place in the upper bound of a sum only"),
+    "E": "write an expectation as E_pi[f(a)] or E_{a~pi}[f(a)]",
+    "sigma": "write sigmoid(x), or declare sigma",
+}
+
 Range = tuple[Tree, Tree]
 
 
@@ -80,7 +87,8 @@ class _Names:
     def declare_distribution(self, dist: Tree) -> None:
         """An expectation declares its distribution, unless the name looks like a slip."""
         base = dist.text.partition("_")[0] if dist.op == "symbol" else dist.text
-        if self._find(dist.text) is None and self._find(base) is None and not nearest(base, list(self.domains)):
+        slip = len(base) > 2 and nearest(base, list(self.domains))
+        if self._find(dist.text) is None and self._find(base) is None and not slip:
             self.domains[base] = POSITIVE
 
     def _find(self, word: str) -> str | None:
@@ -133,6 +141,16 @@ class _Names:
             whole = "_".join([tree.text, *(sub.text for sub in subs if sub.op == "symbol")])
             raise self._unknown(tree, whole, bound)
         domain = self.domains.get(name, POSITIVE)
+        whole = "_".join([tree.text, *(sub.text for sub in subs)])
+        if (
+            not called
+            and not domain.indexed
+            and name in self.symbols.domains
+            and any(self._is_label(s, bound) for s in subs)
+        ):
+            if not inside:
+                raise self._unknown(tree, whole, bound)
+            return node("label", text=whole).at(tree.start, tree.end)
         while called and subs and self._is_label(subs[0], bound):
             name = f"{name}_{subs.pop(0).text}"  # pi_theta(a|s) is a family of its own
         if not called:
@@ -234,6 +252,8 @@ class _Names:
         return names[0] if names else "."
 
     def _unknown(self, tree: Tree, word: str, bound: frozenset[str]) -> Unreadable:
+        if word in _HINTS:
+            return _at(tree, f"`{word}` does not fit there; {_HINTS[word]}")
         names = [*self.domains, *(name for name in bound if name.isalnum())]
         hint = nearest(word, names) or self._product(word)
         if not hint:
@@ -244,14 +264,15 @@ class _Names:
 
     def _product(self, word: str) -> str:
         """`did you mean x*y?` for xy where x and y are known."""
-        parts, rest = [], word
-        while rest:
+        parts: list[str] = []
+        rest = word
+        while rest and len(parts) < 4:
             known = [name for name in self.domains if rest.startswith(name)]
             if not known:
                 return ""
             parts.append(max(known, key=len))
             rest = rest[len(parts[-1]) :]
-        return f"did you mean {'*'.join(parts)}?"
+        return "" if rest else f"did you mean {'*'.join(parts)}?"
 
 
 class _Settling:
@@ -267,7 +288,9 @@ class _Settling:
     def question(self) -> Question:
         for tree in self.trees:
             self._look(tree)
-        self.distributions = {name: self._known_range(name) for name, d in self.domains.items() if d.distribution}
+        self.distributions = {
+            name: self._known_range([(name, 0)]) for name, d in self.domains.items() if d.distribution
+        }
         trees = [self._settle(tree, frozenset()) for tree in self.trees]
         question = Question(trees, self.domains, self.distributions)
         for tree in trees:
@@ -294,8 +317,10 @@ class _Settling:
             if ends not in known:
                 known.append((ends[0], ends[1]))
 
-    def _known_range(self, family: str) -> Range:
-        return next(iter(self.ranges.get((family, 0), [])), (number(1), _OUTCOMES))
+    def _known_range(self, keys: list[tuple[str, int]]) -> Range:
+        """The whole range that one of the families has elsewhere, else all outcomes."""
+        known = (ends for key in keys for ends in self.ranges.get(key, []) if _is_whole_range(*ends))
+        return next(known, (number(1), _OUTCOMES))
 
     def _settle(self, tree: Tree, bound: frozenset[str]) -> Tree:
         inner = bound | {tree.var} if tree.var else bound
@@ -305,7 +330,7 @@ class _Settling:
         if tree.op == "big" and tree.args[2].op == "outcomes":
             body, low, high, *conditions = tree.args
             keys = _indexed_by(body, tree.var)
-            low, high = next((r for key in keys for r in self.ranges.get(key, [])), (low, high))
+            low, high = self._known_range(keys)
             for name, place in keys:
                 if place == 0 and high.op == "outcomes" and self._by_convention(name):
                     self.distributions.setdefault(name, (low, high))
@@ -332,7 +357,7 @@ class _Settling:
                 conditions, bar = list(usable[0]), 1
         weight = node("indexed", symbol(tree.var), *conditions, text=tree.text, bar=bar)
         keys = [(tree.text, 0), *_indexed_by(body, tree.var)]
-        low, high = next((r for key in keys for r in self.ranges.get(key, [])), (number(1), _OUTCOMES))
+        low, high = self._known_range(keys)
         for name, place in keys:
             if place == 0 and (name == tree.text or self._by_convention(name)):
                 self.distributions[name] = (low, high)
@@ -364,6 +389,15 @@ class _Settling:
         known.extend(r for r in ranges if r not in known)
         if index.op == "label" and known:
             question.counted.add(index.text)
+
+
+def _is_whole_range(low: Tree, high: Tree) -> bool:
+    """Whether a range is likely to be all of a family: 1 to K, 0 to K - 1, or numbers."""
+    if low.op != "number":
+        return False
+    if low.text == "0" and high.op == "add":
+        return len(high.args) == 2 and high.args[0].op == "symbol" and high.args[1] == node("neg", number(1))
+    return high.op == "number" or (low.text == "1" and high.op == "symbol")
 
 
 def _indexed_by(body: Tree, var: str) -> list[tuple[str, int]]:

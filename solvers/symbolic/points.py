@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 from random import Random
 from types import MappingProxyType
 
-from mpmath.ctx_mp import MPContext
-
+from solvers.symbolic.balls import plain_context
 from solvers.symbolic.domains import Domain
-from solvers.symbolic.evaluate import Beyond, Budget, Evaluation, Key, Real, Undefined
+from solvers.symbolic.evaluate import Beyond, Budget, Context, Evaluation, Key, Real, Undefined
 from solvers.symbolic.meaning import Question
 from solvers.symbolic.tree import Tree
 
@@ -42,7 +41,7 @@ class Place:
     members: dict[tuple[str, int, tuple[Key, ...]], float | tuple[int, int]] = field(default_factory=dict)
     _ends: dict[str, tuple[int, int]] = field(default_factory=dict)
 
-    def value(self, name: str, context: MPContext) -> Real:
+    def value(self, name: str, context: Context) -> Real:
         return context.mpf(self.values[name])
 
     def counts(self, name: str) -> bool:
@@ -54,7 +53,7 @@ class Place:
     def outcomes(self) -> int:
         return self.size
 
-    def member(self, family: str, key: tuple[Key, ...], bar: int, context: MPContext) -> Real:
+    def member(self, family: str, key: tuple[Key, ...], bar: int, context: Context) -> Real:
         known = (family, bar, key)
         if known not in self.members:
             self.members[known] = self._draw(family, key, bar)
@@ -89,7 +88,7 @@ class Place:
 
 def end_value(tree: Tree, place: Place) -> float:
     """One end of an interval or range, at this place."""
-    return float(Evaluation(place, 30, Budget(10_000)).value(tree))
+    return float(Evaluation(place, plain_context(40), Budget(10_000)).value(tree))
 
 
 def interval(domain: Domain, place: Place) -> tuple[float, float]:
@@ -126,15 +125,21 @@ def _candidate(rng: Random, domain: Domain, low: float, high: float, style: str,
     if math.isfinite(low) and math.isfinite(high):
         width = high - low
         if style == CORE and width < 1e4:
-            return low + width * rng.uniform(0.02, 0.98)
+            return _round(low + width * rng.uniform(0.02, 0.98))
         small = width * 10 ** -rng.uniform(0, 15)
         return low + small if rng.random() < 0.5 else high - small
-    size = math.exp(rng.uniform(-2, 2)) if style == CORE else 10 ** rng.uniform(-12, 12)
+    size = _round(math.exp(rng.uniform(-2, 2))) if style == CORE else 10 ** rng.uniform(-12, 12)
     if math.isfinite(low):
         return low + size
     if math.isfinite(high):
         return high - size
     return math.copysign(size, rng.random() - 0.5)
+
+
+def _round(value: float) -> float:
+    """`value` to 24 bits, so that sums such as 1 + eps are doubles too and a boundary can be met exactly."""
+    fraction, exponent = math.frexp(value)
+    return math.ldexp(round(fraction * 2**24), exponent - 24)
 
 
 def _whole(rng: Random, low: float, high: float, style: str, pool: Sequence[float]) -> float:
@@ -176,6 +181,7 @@ class Plan:
         self.summed = _summed(used)
         ends = [end for ends in question.distributions.values() for end in ends]
         self.uses_outcomes = any(part.op == "outcomes" for part in (*used, *ends))
+        self.unknown = any(question.domains[name].anything for name in families)
         self.varies = bool(self.order or families or self.uses_outcomes or question.counted)
 
     def place(

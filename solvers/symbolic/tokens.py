@@ -236,7 +236,7 @@ class _Scanner:
         if match is None:
             return False
         full = re.sub(r"[{}\s]", "", match[1] + match[2])
-        known = self.names.find(match[1]) or self.names.find(full) or match[1] in self.bound or match[1] in CONSTANTS
+        known = self.names.find(match[1]) or self.names.find(full) or match[1] in CONSTANTS
         return not known
 
     def _content(self, start: int, signs: str) -> str:
@@ -270,7 +270,7 @@ class _Scanner:
         after_family = last == "FAMILY" or (
             (last == "SUB" or (last == "SUBCLOSE" and self.closed == "family"))
             and char == "("
-            and self._labels_follow(self.at)
+            and (self._labels_follow(self.at) or self._named_by_subscript())
         )
         if after_family and char == "(":
             kind, belongs = "CALLOPEN", "call"
@@ -280,6 +280,12 @@ class _Scanner:
             belongs = "vector"
         self.open.append((closing, closing_kind, belongs, self.at))
         return self._emit(kind, self.at + 1)
+
+    def _named_by_subscript(self) -> bool:
+        """Whether the last token is the `ref` of pi_ref, which is part of the name, not an index."""
+        piece = str(self.found[-1])
+        index = piece.isdigit() or piece in self.bound or self.names.find(piece) is not None
+        return self._last() == "SUB" and not index and self.found[-2].type == "FAMILY"
 
     def _after_vector(self) -> bool:
         return any(token.type == "VECTOR" for token in self.found[-4:-1])

@@ -49,6 +49,7 @@ class Tree:
     end: int = field(default=-1, compare=False)
     depth: int = field(default=1, compare=False)
     size: int = field(default=1, compare=False)
+    names: frozenset[str] = field(default=frozenset(), compare=False)  # of all symbols in it, bound ones too
 
     def walk(self) -> Iterator[Tree]:
         """This node and all below it, parents first."""
@@ -67,7 +68,7 @@ class Tree:
     def with_args(self, args: tuple[Tree, ...]) -> Tree:
         """This node over other args, measured anew."""
         depth, size = _measure(args)
-        return dataclasses.replace(self, args=args, depth=depth, size=size)
+        return dataclasses.replace(self, args=args, depth=depth, size=size, names=_names(args))
 
 
 def node(op: str, *args: Tree, text: str = "", var: str = "", subs: int = 0, bar: int = -1) -> Tree:
@@ -76,7 +77,8 @@ def node(op: str, *args: Tree, text: str = "", var: str = "", subs: int = 0, bar
         args = tuple(inner for arg in args for inner in (arg.args if arg.op == op else (arg,)))
     depth, size = _measure(args)
     start, end = (args[0].start, args[-1].end) if args else (-1, -1)
-    return Tree(op, args, text, var, subs, bar, start, end, depth, size)
+    names = frozenset((text,)) if op == "symbol" else _names(args)
+    return Tree(op, args, text, var, subs, bar, start, end, depth, size, names)
 
 
 def number(value: int) -> Tree:
@@ -98,8 +100,12 @@ def check_size(tree: Tree) -> Tree:
     return tree
 
 
+def _names(args: tuple[Tree, ...]) -> frozenset[str]:
+    return frozenset().union(*(arg.names for arg in args))
+
+
 def _measure(args: tuple[Tree, ...]) -> tuple[int, int]:
     depth, size = 1 + max((arg.depth for arg in args), default=0), 1 + sum(arg.size for arg in args)
     if size > MAX_NODES_IN_FULL or depth > 3 * MAX_DEPTH:
-        raise Unreadable("The expression is too large when written out in full; write it more simply.")
+        raise Unreadable("The expression is nested too deeply or too large; write it more simply.")
     return depth, size

@@ -1,0 +1,235 @@
+"""Numbers that know how wrong they may be: a middle and a radius, within which the true value lies for certain.
+
+Two sides that differ at 40 digits may do so by rounding alone (1 - sigmoid(1000) is 0 at 400 digits and is not 0). What
+is called different is therefore computed again in balls: only balls that do not meet are different.
+
+`BallContext` offers what `evaluate` uses of mpmath's context, on balls; `PlainContext` is that context itself.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from mpmath.ctx_mp import MPContext
+
+Real = Any  # mpmath's number, which has no types
+
+LARGEST_RADIUS = 0.5  # of what goes into an exponential
+
+
+class Unsure(ArithmeticError):
+    """The balls are too wide to tell."""
+
+
+class PlainContext(MPContext):  # type: ignore[misc]  # mpmath has no types
+    """mpmath at so many digits, apart from its global state."""
+
+    def __init__(self, digits: int) -> None:
+        super().__init__()
+        self.dps = self.digits = digits
+
+    def least(self, values: list[Real]) -> Real:
+        return min(values)
+
+    def greatest(self, values: list[Real]) -> Real:
+        return max(values)
+
+
+@cache
+def plain_context(digits: int) -> PlainContext:
+    """The context of so many digits."""
+    return PlainContext(digits)
+
+
+@cache
+def ball_context(digits: int) -> BallContext:
+    """The context of balls whose middles have so many digits."""
+    return BallContext(digits)
+
+
+_RADII = PlainContext(10)
+_ZERO = _RADII.mpf(0)
+
+
+class Ball:
+    """`mid` give or take `rad`."""
+
+    __slots__ = ("context", "mid", "rad")
+
+    def __init__(self, context: BallContext, mid: Real, rad: Real = _ZERO) -> None:
+        self.context = context
+        self.mid = mid
+        self.rad = rad
+
+    def _ball(self, other: Ball | int | float) -> Ball:
+        return other if isinstance(other, Ball) else Ball(self.context, self.context.plain.mpf(other))
+
+    def __add__(self, other: Ball | int) -> Ball:
+        y = self._ball(other)
+        total = self.mid + y.mid
+        back = total - self.mid
+        exact = back == y.mid and total - back == self.mid
+        return Ball(self.context, total, self.rad + y.rad + (_ZERO if exact else self.context.slip(total)))
+
+    def __sub__(self, other: Ball | int) -> Ball:
+        return self + -self._ball(other)
+
+    def __rsub__(self, other: int) -> Ball:
+        return self._ball(other) - self
+
+    def __neg__(self) -> Ball:
+        return Ball(self.context, -self.mid, self.rad)
+
+    def __abs__(self) -> Ball:
+        return Ball(self.context, abs(self.mid), self.rad)
+
+    def __mul__(self, other: Ball | int) -> Ball:
+        x, y = self, self._ball(other)
+        product = x.mid * y.mid
+        bits = sum(int(mid.man).bit_length() for mid in (x.mid, y.mid))
+        rad = _up(x.mid) * y.rad + _up(y.mid) * x.rad + x.rad * y.rad
+        return Ball(
+            self.context, product, rad + (_ZERO if bits <= self.context.plain.prec else self.context.slip(product))
+        )
+
+    def __truediv__(self, other: Ball | int) -> Ball:
+        x, y = self, self._ball(other)
+        least = _RADII.mpf(abs(y.mid)) - y.rad
+        if least <= 0:
+            raise Unsure
+        quotient = x.mid / y.mid
+        return Ball(self.context, quotient, (x.rad + _up(quotient) * y.rad) / least + self.context.slip(quotient))
+
+    def __rtruediv__(self, other: int) -> Ball:
+        return self._ball(other) / self
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __pow__(self, other: Ball) -> Ball:
+        exponent = other.mid
+        if other.rad == 0 and exponent == int(exponent):
+            power = self.mid ** int(exponent)
+            if self.rad == 0:
+                return Ball(self.context, power, self.context.slip(power))
+            if exponent < 0:
+                return 1 / self ** (-other)
+            wider = (_up(self.mid) + self.rad) ** int(exponent) - _RADII.mpf(abs(self.mid)) ** int(exponent)
+            return Ball(self.context, power, abs(wider) + self.context.slip(power))
+        return self.context.exp(other * self.context.log(self))
+
+    def _sign(self, other: Ball | int | float) -> int:
+        """Whether this lies below (-1), at (0) or above (1) the other, if that is certain."""
+        y = self._ball(other)
+        difference, rad = self.mid - y.mid, self.rad + y.rad
+        if rad != 0 and abs(difference) <= rad:
+            raise Unsure
+        return int(difference > 0) - int(difference < 0)
+
+    def __lt__(self, other: Ball | int | float) -> bool:
+        return self._sign(other) < 0
+
+    def __gt__(self, other: Ball | int | float) -> bool:
+        return self._sign(other) > 0
+
+    def __le__(self, other: Ball | int | float) -> bool:
+        return self._sign(other) <= 0
+
+    def __ge__(self, other: Ball | int | float) -> bool:
+        return self._sign(other) >= 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, (Ball, int, float)) and self._sign(other) == 0
+
+    __hash__ = None  # type: ignore[assignment]  # equal to within a radius is no equality to hash by
+
+    def __int__(self) -> int:
+        return int(self.mid)
+
+
+class BallContext:
+    """The functions, on balls."""
+
+    def __init__(self, digits: int) -> None:
+        self.plain = plain_context(digits)
+        self.digits = digits
+        self.unit = _RADII.mpf(10) ** (1 - digits)
+
+    def slip(self, value: Real) -> Real:
+        """How wrong a value that has just been rounded may be; every function of mpmath stays well below it."""
+        return _up(value) * self.unit
+
+    def mpf(self, value: Any) -> Ball:
+        if isinstance(value, Ball):
+            return value
+        mid = self.plain.mpf(value)
+        return Ball(self, mid, _ZERO if not isinstance(value, str) or value.isdigit() else self.slip(mid))
+
+    @property
+    def pi(self) -> Ball:
+        return Ball(self, +self.plain.pi, self.slip(4))
+
+    @property
+    def e(self) -> Ball:
+        return Ball(self, +self.plain.e, self.slip(3))
+
+    def exp(self, x: Ball) -> Ball:
+        if x.rad > LARGEST_RADIUS:
+            raise Unsure
+        value = self.plain.exp(x.mid)
+        return Ball(self, value, 2 * _up(value) * x.rad + self.slip(value))
+
+    def log(self, x: Ball | int) -> Ball:
+        ball = self.mpf(x)
+        least = _RADII.mpf(abs(ball.mid)) - ball.rad
+        if least <= 0 or ball.mid <= 0:
+            raise Unsure
+        value = self.plain.log(ball.mid)
+        return Ball(self, value, ball.rad / least + self.slip(value))
+
+    def log1p(self, x: Ball) -> Ball:
+        least = 1 + _RADII.mpf(x.mid) - x.rad
+        if least <= 0:
+            raise Unsure
+        value = self.plain.log1p(x.mid)
+        return Ball(self, value, x.rad / least + self.slip(value))
+
+    def sqrt(self, x: Ball) -> Ball:
+        if x.mid < 0:
+            raise Unsure
+        value = self.plain.sqrt(x.mid)
+        wide = _RADII.sqrt(x.rad) if x.mid <= x.rad else x.rad / _RADII.mpf(value)
+        return Ball(self, value, wide + self.slip(value))
+
+    def tanh(self, x: Ball) -> Ball:
+        value = self.plain.tanh(x.mid)
+        return Ball(self, value, x.rad + self.slip(value))
+
+    def sign(self, x: Ball) -> Ball:
+        return Ball(self, self.plain.mpf(x._sign(0)))
+
+    def floor(self, x: Ball) -> Ball:
+        value = self.plain.floor(x.mid)
+        if x.rad != 0 and (x.mid - value <= x.rad or value + 1 - x.mid <= x.rad):
+            raise Unsure
+        return Ball(self, value)
+
+    def mag(self, x: Ball) -> Any:
+        return self.plain.mag(x.mid)
+
+    def nint(self, x: Ball) -> Real:
+        return self.plain.nint(x.mid)
+
+    def nstr(self, x: Ball, digits: int) -> Any:
+        return self.plain.nstr(x.mid, digits)
+
+    def least(self, values: list[Ball]) -> Ball:
+        return Ball(self, min(v.mid for v in values), max(v.rad for v in values))
+
+    def greatest(self, values: list[Ball]) -> Ball:
+        return Ball(self, max(v.mid for v in values), max(v.rad for v in values))
+
+
+def _up(value: Real) -> Real:
+    """The magnitude of `value`, not rounded down."""
+    return _RADII.mpf(abs(value)) * (1 + 1e-8)

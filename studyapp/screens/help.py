@@ -10,6 +10,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from studyapp.destinations import DESTINATIONS
 from studyapp.widgets.key_line import KeyLine
 
 WORDS = {  # action → what its key does, where the footer's one word is not enough
@@ -27,13 +28,15 @@ WORDS = {  # action → what its key does, where the footer's one word is not en
     "retry": "make the exercise once more",
     "leave_line": "leave the answer line, so that letters are commands",
     "to_line": "back to the answer line",
-    "leave": "go home; your place is kept",
+    "leave": "back; your place is kept",
+    "to_list": "to the next list, and its items",
+    "page": "a page further",
     "study": "start, or go on where you were",
     "more": "learn ten more new items",
     "quit": "quit; nothing is lost",
     "help": "this help",
     "command_palette": "all commands, and themes",
-}
+} | {f"app.visit('{name}')": place.says for name, place in DESTINATIONS.items()}
 SKIPPED = {"app.copy_text", "screen.copy_text", "copy_text", "focus_next", "focus_previous", "app.focus_next"}
 
 

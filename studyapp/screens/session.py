@@ -264,8 +264,8 @@ def where_content(session: Session, item: Card | Drill) -> Content:
     drill = " drill" if isinstance(item, Drill) else ""
     return Content.assemble(
         (item.topic, "bold $text-primary"),
-        (f"  {item.importance}{drill}", "$text-muted"),
-        (f"   {count(answers, 'answer')}, {session.left} left", "$text-muted"),
+        (f"  {item.importance}{drill}", "$foreground 60%"),
+        (f"   {count(answers, 'answer')}, {session.left} left", "$foreground 60%"),
     )
 
 

@@ -46,7 +46,7 @@ class KeyLine(Widget):
             rows = len(self.rows(self.size.width))
             self.refresh(layout=rows != self.size.height)
 
-    def keys(self) -> list[Key]:
+    def shown_keys(self) -> list[Key]:
         """The keys to show: enabled, meant to be shown, one an action."""
         found: dict[str, Key] = {}
         for active in self.screen.active_bindings.values():
@@ -59,7 +59,7 @@ class KeyLine(Widget):
     def rows(self, width: int) -> list[list[Key]]:
         """The keys in as many rows as they need."""
         rows: list[list[Key]] = [[]]
-        for key in self.keys():
+        for key in self.shown_keys():
             if rows[-1] and sum(other.width for other in rows[-1]) + key.width > max(width, 1):
                 rows.append([])
             rows[-1].append(key)

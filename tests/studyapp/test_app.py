@@ -51,7 +51,7 @@ def shown(pilot: Pilot[None], part: str) -> str:
 
 def footer(pilot: Pilot[None]) -> set[str]:
     """The words that the line of keys shows."""
-    return {key.word for key in pilot.app.screen.query_one(KeyLine).keys()}
+    return {key.word for key in pilot.app.screen.query_one(KeyLine).shown_keys()}
 
 
 @pytest.mark.parametrize("size", SIZES)

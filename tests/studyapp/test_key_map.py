@@ -153,7 +153,7 @@ def app(make: Any, clock: HandClock, tmp_path: Path) -> Callable[..., StudyApp]:
 
 def key_line(pilot: Pilot[None]) -> dict[str, str]:
     """word → key, as the line at the bottom shows them."""
-    return {key.word: key.shown for key in KeyLine.keys(pilot.app.screen.query_one(KeyLine))}
+    return {key.word: key.shown for key in pilot.app.screen.query_one(KeyLine).shown_keys()}
 
 
 async def checked(pilot: Pilot[None]) -> None:

@@ -163,7 +163,7 @@ def line(pilot: Pilot[None], part: str) -> str:
 
 
 def keys(pilot: Pilot[None]) -> set[str]:
-    return {key.word for key in KeyLine.keys(pilot.app.screen.query_one(KeyLine))}
+    return {key.word for key in pilot.app.screen.query_one(KeyLine).shown_keys()}
 
 
 def rows_written(app: Any) -> list[int]:

@@ -86,7 +86,7 @@ def text(screen: Any, section: str, otherwise: str = "") -> str:
 
 
 def keys(pilot: Pilot[None]) -> set[str]:
-    return {key.word for key in pilot.app.screen.query_one(KeyLine).keys()}  # noqa: SIM118
+    return {key.word for key in pilot.app.screen.query_one(KeyLine).shown_keys()}
 
 
 @pytest.mark.parametrize("size", SIZES)

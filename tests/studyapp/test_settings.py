@@ -153,7 +153,7 @@ def says(pilot: Pilot[None], part: str) -> str:
 
 
 def keys(pilot: Pilot[None]) -> set[str]:
-    return {key.word for key in KeyLine.keys(pilot.app.screen.query_one(KeyLine))}
+    return {key.word for key in pilot.app.screen.query_one(KeyLine).shown_keys()}
 
 
 def written(app: Any) -> list[tuple[str, str]]:

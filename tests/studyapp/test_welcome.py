@@ -41,7 +41,7 @@ def page(pilot: Pilot[None]) -> str:
 
 
 def keys(pilot: Pilot[None]) -> set[str]:
-    return {key.word for key in KeyLine.keys(pilot.app.screen.query_one(KeyLine))}
+    return {key.word for key in pilot.app.screen.query_one(KeyLine).shown_keys()}
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (200, 60)])

@@ -62,7 +62,7 @@ SOLVERS: dict[str, tuple[str, str]] = {
     "learning-rate": ("solvers.problems.pytorch:learning_rate_at", "warm-up and cosine or linear decay"),
     "clip-gradient": ("solvers.problems.pytorch:clip_gradient", "gradient clipping by norm"),
     "equivalent": (
-        "solvers.problems.symbolic:equivalent",
+        "solvers.symbolic.problem:equivalent",
         "whether two typed expressions are equal, with a witness if not",
     ),
     "policy-evaluation": ("solvers.problems.planning:policy_evaluation", "exact values of a policy in a tabular MDP"),

@@ -11,6 +11,7 @@ A domain says, in words and in any order that reads naturally:
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,14 +50,16 @@ POSITIVE = Domain(low=number(0), low_open=True)
 PROBABILITY = Domain(low=number(0), high=number(1))
 REAL, INTEGER = Domain(), Domain(integer=True)
 
-_FILLERS = frozenset({"strictly", "a", "an", "any", "finite", "in", "is", "over", "of"})
+_FILLERS = frozenset({"strictly", "a", "an", "any", "finite", "in", "is", "of"})
 _WORDS: dict[str, tuple[str, Tree] | None] = {
     "positive": (">", number(0)),
     "negative": ("<", number(0)),
     "nonnegative": (">=", number(0)),
     "nonpositive": ("<=", number(0)),
     "natural": (">=", number(0)),
-    **dict.fromkeys(("real", "integer", "int", "whole", "number", "nonzero", "probability")),
+    **dict.fromkeys(
+        ("real", "reals", "float", "integer", "integers", "int", "whole", "number", "nonzero", "probability")
+    ),
     **dict.fromkeys(("indexed", "family", "vector", "distribution", *_FILLERS)),
 }
 
@@ -82,6 +85,7 @@ class _Reading:
                 break
             words.add(match[1].lower())
             rest = rest[match.end() :]
+        rest = re.sub(r"^\w+ +in +(?=[\[(])", "", rest)  # x in (0, 1)
         for word in words:
             if bound := _WORDS[word]:
                 self._bound(*bound)
@@ -93,7 +97,7 @@ class _Reading:
             self._constraints(rest)
         low, high = self.low, self.high
         result = Domain(
-            integer=bool(words & {"integer", "int", "whole", "natural"}) or ".." in rest,
+            integer=bool(words & {"integer", "integers", "int", "whole", "natural"}) or ".." in rest,
             low=low and low[0],
             high=high and high[0],
             low_open=bool(low and low[1]),
@@ -153,6 +157,7 @@ def _not_empty(domain: Domain) -> None:
     if low is None or high is None:
         return
     if domain.integer:
-        low, high = low + domain.low_open, high - domain.high_open
+        low = math.floor(low) + 1 if domain.low_open else math.ceil(low)
+        high = math.ceil(high) - 1 if domain.high_open else math.floor(high)
     if low > high or (low == high and (domain.low_open or domain.high_open) and not domain.integer):
         raise Unreadable("there is nothing between its ends")

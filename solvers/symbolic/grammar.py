@@ -41,7 +41,7 @@ bare: FUNCTION (bare_power | big | bare)
 group: LPAR expr RPAR | LSQB expr RSQB | LBRACE expr RBRACE
 number: NUMBER
 name: NAME
-indexed: FAMILY sub* (CALLOPEN args bar? RPAR)? index*
+indexed: FAMILY sub* index* | FAMILY sub* CALLOPEN args bar? RPAR (index | sub)*
 bar: BAR args
 index: INDEXOPEN args RSQB
 sub: SUB | SUBOPEN args SUBCLOSE

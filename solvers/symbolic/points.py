@@ -8,6 +8,7 @@ index, so that it does not matter in which order members are asked for.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,10 +17,11 @@ from types import MappingProxyType
 
 from solvers.symbolic.balls import plain_context
 from solvers.symbolic.domains import Domain
-from solvers.symbolic.evaluate import Beyond, Budget, Context, Evaluation, Key, Real, Undefined
+from solvers.symbolic.evaluate import Beyond, Budget, Context, Evaluation, Key, Real, Undefined, constant
 from solvers.symbolic.meaning import Question
-from solvers.symbolic.tree import Tree
+from solvers.symbolic.tree import Tree, Unreadable
 
+MOST_PARTS = 12  # of a plain number such as 10^7 that is tried as a value
 LABEL_STEP = 1000  # indices of labels in arithmetic lie far from those of sums and far from one another
 # how a value is drawn: the last two say of families of which nothing is known what their members may be
 CORE, WIDE, SPECIAL, POSITIVE, REAL = "core", "wide", "special", "positive", "real"
@@ -273,12 +275,18 @@ def _summed(parts: Sequence[Tree]) -> set[str]:
     return {inner.text for end in ends for inner in end.walk() if inner.op == "symbol"}
 
 
+def _constant(part: Tree) -> float | None:
+    with contextlib.suppress(Unreadable):
+        return constant(part)
+    return None
+
+
 def _numbers(parts: Sequence[Tree]) -> list[float]:
     """Special values: simple ones, and those in the expressions with their neighbours."""
     numbers = {0.0, 1.0, -1.0, 2.0, 0.5, -0.5, 3.0}
     for part in parts:
-        if part.op == "number" and 1e-300 < abs(float(part.text)) < 1e300:
-            c = float(part.text)
+        c = _constant(part) if part.op in ("number", "pow", "div") and part.size <= MOST_PARTS else None
+        if c is not None and 1e-300 < abs(c) < 1e300:
             numbers |= {c, -c, c * (1 + 1e-9), c * (1 - 1e-9), 2 * c, -2 * c, c + 1, c - 1, 1 / c}
     ordered = sorted(numbers)
     return ordered if len(ordered) <= 60 else ordered[:: len(ordered) // 60 + 1]

@@ -38,7 +38,7 @@ class Symbols:
             name, family = _declared_name(key)
             if not isinstance(text, str) or len(text) > MAX_CHARS:
                 raise ValueError(f'The domain of {name} must be a short text such as "(0, inf)" or "integer >= 2".')
-            if re.search(r"\bindexed\b", text) and name not in declared and name[-2:-1] == "_" and name[-1] in _INDICES:
+            if re.search(r"\bindexed\b", text) and name[-2:-1] == "_" and name[-1] in _INDICES:
                 name = name[:-2]  # "R_i": "indexed" declares R
             texts[name] = ("indexed " if family else "") + text
         self.domains = dict.fromkeys(texts, REAL)  # bounds may name any of them
@@ -78,7 +78,7 @@ def _declared_name(key: str) -> tuple[str, bool]:
     if not isinstance(key, str) or len(key) > MAX_CHARS:
         raise ValueError("The name of a symbol must be a short text.")
     try:
-        text = re.sub(r"_\{\s*(\w+)\s*\}", r"_\1", plain(key)[0].replace("\\", " ")).strip()
+        text = re.sub(r"_\{\s*(\w+)\s*\}", r"_\1", plain(key)[0].replace("\\", "")).strip()
     except Unreadable as problem:
         raise ValueError(f"The symbol {key[:40]!r} has a name that is not understood. {problem}") from None
     match = _NAME.fullmatch(text)

@@ -73,6 +73,7 @@ _SIGNS = {
     "|": "BAR",
     "√": "ROOT",
 }
+_DOT_OPENS = re.compile(r"\(\s*(?:[.*]|\\cdot)\s*(?:\||\\mid)")
 _BRACKETS = {"(": ("LPAR", ")", "RPAR"), "[": ("LSQB", "]", "RSQB"), "{": ("LBRACE", "}", "RBRACE")}
 _BOUND = re.compile(
     r"(?:sum|prod|max|min|Sum|Sigma|product|Prod|Pi|Max|Min)\s*_[{(]?\s*([A-Za-z][A-Za-z0-9]*)"
@@ -264,7 +265,7 @@ class _Scanner:
     def _opening(self, char: str) -> None:
         kind, closing, closing_kind = _BRACKETS[char]
         last, belongs = self._last(), "group"
-        if match := re.compile(r"\(\s*[.*]\s*\|").match(self.text, self.at):
+        if match := _DOT_OPENS.match(self.text, self.at):
             self.open.append((closing, closing_kind, "call", self.at))
             return self._emit("DOTOPEN", match.end())
         after_family = last == "FAMILY" or (
@@ -282,10 +283,11 @@ class _Scanner:
         return self._emit(kind, self.at + 1)
 
     def _named_by_subscript(self) -> bool:
-        """Whether the last token is the `ref` of pi_ref, which is part of the name, not an index."""
-        piece = str(self.found[-1])
-        index = piece.isdigit() or piece in self.bound or self.names.find(piece) is not None
-        return self._last() == "SUB" and not index and self.found[-2].type == "FAMILY"
+        """Whether this bracket holds the argument of a name like pi_ref, whose subscript is no index."""
+        piece, content = str(self.found[-1]), self._content(self.at, "")
+        index = len(piece) == 1 or piece.isdigit() or piece in self.bound or self.names.find(piece) is not None
+        simple = re.fullmatch(r"\s*\w+(_\{[^{}]*\})?\s*", content) is not None
+        return self._last() == "SUB" and not index and simple and self.found[-2].type == "FAMILY"
 
     def _after_vector(self) -> bool:
         return any(token.type == "VECTOR" for token in self.found[-4:-1])

@@ -1,4 +1,4 @@
-"""Pairs of expressions and the verdict on them, decided by hand (pairs.txt): rewrites, near misses, hidden differences."""
+"""Pairs of expressions and the verdict on them, decided by hand in pairs.txt: rewrites, near misses, hidden traps."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from solvers.symbolic.equivalence import equivalent
 
 USUAL = {
-    **{name: "real" for name in ("x", "y", "A", "b", "c", "d")},
-    **{name: "indexed" for name in ("R", "z", "V", "Q", "r", "f", "G")},
+    **dict.fromkeys(("x", "y", "A", "b", "c", "d"), "real"),
+    **dict.fromkeys(("R", "z", "V", "Q", "r", "f", "G"), "indexed"),
     "beta": "(0, inf)",
     "gamma": "[0, 1)",
     "lam": "[0, 1]",

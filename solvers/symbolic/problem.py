@@ -1,4 +1,4 @@
-"""JSON in front of solvers.symbolic: whether two typed expressions are equal."""
+"""JSON in front of `equivalent`. Here and not in solvers.problems, which imports torch."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
-from textual.events import Resize
+from textual.events import Key, Resize
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
@@ -85,6 +85,7 @@ class BrowseScreen(Screen[None]):
         self.preview = Preview(id="preview")
         self.found = Found([], ())
         self.to_reset = ""  # the item that a second r resets
+        self.said = ""  # what the last change did, until another item is selected
         self.example: Example | None = None
 
     @cached_property
@@ -139,7 +140,7 @@ class BrowseScreen(Screen[None]):
 
     @on(RowList.Selected)
     def another_item(self) -> None:
-        self.to_reset = ""
+        self.to_reset = self.said = ""
         self.preview.scroll_home(animate=False)
         self.show_item()
 
@@ -153,8 +154,7 @@ class BrowseScreen(Screen[None]):
         self.query_one("#where", Static).update(title, layout=False)
         hints = self.hints()
         hint = self.query_one("#hint", Static)
-        hint.update(Content("\n".join(hints)), layout=bool(hints))
-        hint.display = bool(hints)
+        hint.update(Content("\n".join(hints)), layout=len(hints) > 0 or hint.size.height > 1)
         self.preview.visible = row is not None
         if row is not None and self.preview.display:
             note = self.app.log_file.flag_note(row.item.id) if row.flagged else None
@@ -163,13 +163,13 @@ class BrowseScreen(Screen[None]):
         self.refresh_bindings()
 
     def hints(self) -> list[str]:
-        """What is asked, or what was not understood, or that nothing was found."""
+        """What is asked or was not understood, what was done, or that nothing was found."""
         row = self.row
         if row is None:
-            return [*self.found.hints, "Nothing is found."]
+            return [*self.found.hints, self.said or "Nothing is found."]
         if row.item.id == self.to_reset:
             return [f"Press r again to make {self.to_reset} new: its {count(row.reviews, 'review')} will not count."]
-        return list(self.found.hints)
+        return [*self.found.hints, *([self.said] if self.said else [])]
 
     def example_words(self) -> str:
         """What stands where a drill's example will be."""
@@ -217,7 +217,18 @@ class BrowseScreen(Screen[None]):
 
     def action_search(self) -> None:
         self.read(False)
-        self.line.focus()
+        self.set_focus(self.line)  # line.focus() would wait, and the next key be a command
+
+    def on_key(self, event: Key) -> None:
+        """Search at once, before Textual comes to its bindings: what arrives in one burst with the slash is text."""
+        if self.focused is not self.line:
+            active = self.active_bindings.get(event.key)
+            if active is not None and active.binding.action == "search":
+                event.stop()
+                self.action_search()
+        elif event.is_printable and event.character is not None:  # sent here before the search line had the focus
+            event.stop()
+            self.line.insert_text_at_cursor(event.character)
 
     def action_leave_search(self) -> None:
         self.set_focus(None)
@@ -232,16 +243,16 @@ class BrowseScreen(Screen[None]):
 
     # changing what is known of the selected item
 
-    def change(self, make: Callable[[], object], item: str, says: str) -> bool:
-        """Write to the log; if it cannot be written say so, and nothing has changed."""
+    def change(self, make: Callable[[], object], item: str, says: str) -> None:
+        """Write to the log and say what that did; if it cannot be written say so, and nothing has changed."""
         try:
             make()
         except LogError as error:
             self.notify(str(error), title="Not saved", severity="error", timeout=15, markup=False)
-            return False
-        self.notify(says, markup=False)
+            return
         self.search_again(item)
-        return True
+        self.said = says
+        self.show_item()
 
     def action_suspend(self) -> None:
         if self.row is not None:
@@ -271,7 +282,7 @@ class BrowseScreen(Screen[None]):
 
         def flagged(note: str | None) -> None:
             if note is not None:
-                self.change(partial(self.browser.flag, item, note), item, "Flagged.")
+                self.change(partial(self.browser.flag, item, note), item, f"{item} is flagged.")
 
         self.app.push_screen(FlagScreen(), flagged)
 
@@ -353,7 +364,7 @@ class BrowseScreen(Screen[None]):
         if action == "take_back":
             return self.browser.last_changed is not None
         if action == "search":
-            return not self.line.has_focus
+            return self.focused is not self.line
         if row is None:
             return action not in OF_AN_ITEM
         allowed = {

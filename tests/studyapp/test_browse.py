@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from standins import exercise
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
@@ -147,6 +148,18 @@ async def test_typing_narrows_the_list_at_once(app: Any) -> None:
         assert isinstance(studyapp.screen, HomeScreen)
 
 
+async def test_a_burst_of_keys_after_the_slash_is_text(app: Any) -> None:
+    studyapp = app(cards=24, drills=2)
+    async with studyapp.run_test(size=SMALL) as pilot:
+        await browse(pilot)
+        for character in "/xr is:drill":  # as they come in one packet over ssh
+            name = {"/": "slash", " ": "space", ":": "colon"}.get(character, character)
+            studyapp.post_message(events.Key(name, character))
+        await pilot.pause()
+        assert studyapp.screen.line.value == "xr is:drill"
+        assert not studyapp.log_file.standings()
+
+
 async def test_an_unknown_filter_gets_a_hint_and_finds_on(app: Any) -> None:
     studyapp = app(cards=3, drills=1)
     async with studyapp.run_test(size=SMALL) as pilot:
@@ -249,6 +262,7 @@ async def test_suspend_and_wake(app: Any) -> None:
         await press(pilot, "x")
         assert state(pilot, "card-001").suspended
         assert "× suspended" in lines(pilot)[1]
+        assert text(pilot, "hint") == "card-001 will not be asked; x wakes it."
         assert "suspended" in text(pilot, "about")
         assert {"Wake"} == {"Suspend", "Wake"} & keys(pilot)
         await press(pilot, "x")
@@ -286,7 +300,7 @@ async def test_reset_asks_once_more(app: Any, clock: Any) -> None:
         assert state(pilot, "card-000").reviews == 1
         await press(pilot, "r")
         assert state(pilot, "card-000").reviews == 0
-        assert text(pilot, "hint") == ""
+        assert text(pilot, "hint") == "card-000 is new; u takes that back."
         assert "Reset" not in keys(pilot)  # there is nothing to forget
         await press(pilot, "r", "r", "u")
         assert state(pilot, "card-000").reviews == 1

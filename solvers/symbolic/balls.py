@@ -214,6 +214,9 @@ class BallContext:
             raise Unsure
         return Ball(self, value)
 
+    def isint(self, x: Ball) -> bool:
+        return bool(x.rad == 0 and self.plain.isint(x.mid))
+
     def mag(self, x: Ball) -> Any:
         return self.plain.mag(x.mid)
 

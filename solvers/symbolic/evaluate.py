@@ -6,6 +6,7 @@ Real arithmetic only: outside its domain (a logarithm of a negative number, a di
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -140,6 +141,8 @@ class Evaluation:
 
     def _pow(self, tree: Tree) -> Real:
         base, exponent = self.value(tree.args[0]), self.value(tree.args[1])
+        if self.context.isint(exponent) and exponent > 0:  # also where a ball cannot tell base from 0
+            return self._bounded_power(base, exponent)
         if base == 0:
             if exponent > 0:
                 return base
@@ -148,12 +151,12 @@ class Evaluation:
             raise Undefined
         if base < 0 and exponent != self.context.floor(exponent):
             raise Undefined
-        if exponent == 0:
-            return self.context.mpf(1)
-        bits = abs(exponent) * max(1, abs(self.context.mag(base)))
-        if bits > LARGEST_EXPONENT and (
-            abs(exponent) > 1e15 or abs(exponent * self.context.log(abs(base))) > LARGEST_EXPONENT
-        ):
+        return self._bounded_power(base, exponent)
+
+    def _bounded_power(self, base: Real, exponent: Real) -> Real:
+        size = self.context.mag(base)  # bits before the point; minus infinity for 0
+        large = math.isfinite(size) and abs(exponent) * max(1, abs(size)) > LARGEST_EXPONENT
+        if large and (abs(exponent) > 1e15 or abs(exponent * self.context.log(abs(base))) > LARGEST_EXPONENT):
             raise Beyond
         return base**exponent
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,59 @@ def test_verdict(verdict: str, a: str, b: str, declared: dict[str, str]) -> None
             assert result.witness.difference != 0
         else:
             assert result.witness is None
+
+
+# What slips of the pen and of thought do to a right line, each as (what stands there, what is written instead).
+SLIPS = [
+    *(
+        (r" \+ ", " - "),
+        (r" - ", " + "),
+        (r"-", ""),
+        (r"\*", ""),
+        (r"/", "*"),
+        (r"\^2", ""),
+        (r"\b1\b", "2"),
+        (r"\b2 ?", "3 "),
+    ),
+    *((r"\blog\b", "exp"), (r"\bexp\b", "log"), (r"\bmin\b", "max"), (r"\bmax\b", "min"), (r"sigmoid", "tanh")),
+    *(
+        (r"K-1", "K"),
+        (r"T-1", "T"),
+        (r"\.\.K", "..K-1"),
+        (r"=1\.\.", "=0.."),
+        (r"l\+1", "l"),
+        (r"/K", "/(K-1)"),
+        (r"\^T", "^(T-1)"),
+    ),
+    *(
+        (r"y_w", "y_l"),
+        (r"y_l", "y_w"),
+        (r"pi_ref", "pi"),
+        (r"E_pi", "E_mu"),
+        (r"R_i", "R_j"),
+        (r"R_j", "R_i"),
+        (r"p log", "q log"),
+    ),
+    *((r"\bgamma\b", "lam"), (r"\bbeta\b", ""), (r"1-eps", "1+eps"), (r"softmax", "log_softmax"), (r"\bx\b", "y")),
+]
+
+
+def _slips() -> list[tuple[str, str, dict[str, str]]]:
+    found = []
+    for verdict, a, b, declared in PAIRS:
+        for pattern, instead in SLIPS if verdict == "equal" else ():
+            for match in list(re.finditer(pattern, b))[:2]:
+                found.append((a, b[: match.start()] + instead + b[match.end() :], declared))
+    return found
+
+
+def test_no_slip_is_accepted() -> None:
+    decided = 0
+    for a, b, declared in _slips():
+        try:
+            verdict = equivalent(a, b, {**USUAL, **declared}, prove=False).verdict
+        except ValueError:
+            continue  # the slip has made it unreadable
+        assert verdict != "equal", (a, b)
+        decided += verdict == "different"
+    assert decided > 300

@@ -47,7 +47,6 @@ class Domain:
 
 
 POSITIVE = Domain(low=number(0), low_open=True)
-PROBABILITY = Domain(low=number(0), high=number(1))
 REAL, INTEGER = Domain(), Domain(integer=True)
 
 _FILLERS = frozenset({"strictly", "a", "an", "any", "finite", "in", "is", "of"})

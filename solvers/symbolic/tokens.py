@@ -47,8 +47,8 @@ BIG = {
 }
 EXPECTATIONS = ("E", "Var")
 CONSTANTS = ("pi", "e")
-_IGNORED_LATEX = {"cdot": "*", "times": "*", "mid": "|", "sim": "~", "leq": "<=", "le": "<=", "geq": ">=", "ge": ">="}
-_IGNORED_LATEX |= {"neq": "!=", "ne": "!=", "dots": "...", "ldots": "...", "cdots": "...", "infty": "inf"}
+_LATEX_SIGNS = {"cdot": "*", "times": "*", "mid": "|", "sim": "~", "leq": "<=", "le": "<=", "geq": ">=", "ge": ">="}
+_LATEX_SIGNS |= {"neq": "!=", "ne": "!=", "dots": "...", "ldots": "...", "cdots": "...", "infty": "inf"}
 
 _NUMBER = re.compile(r"(?:\d+(?:\.(?!\.)\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _WORD = re.compile(r"\\?([A-Za-z][A-Za-z0-9]*)")
@@ -167,8 +167,8 @@ class _Scanner:
 
     def _word(self, match: re.Match[str]) -> None:
         word, end = match[1], match.end()
-        if match[0][0] == "\\" and word in _IGNORED_LATEX:
-            sign = _IGNORED_LATEX[word]
+        if match[0][0] == "\\" and word in _LATEX_SIGNS:
+            sign = _LATEX_SIGNS[word]
             kind = "DOTS" if sign == "..." else _SIGNS.get(sign, "NAME")
             return self._emit(kind, end, sign)
         if match[0] == "\\frac":

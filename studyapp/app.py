@@ -20,7 +20,7 @@ from studyapp.clock import Clock
 from studyapp.destinations import DESTINATIONS
 from studyapp.learner import is_unused, open_library
 from studyapp.overview import Overview, look
-from studyapp.plan import Scope
+from studyapp.plan import MORE_NEW, Scope
 from studyapp.screens.home import HomeScreen
 from studyapp.settings import Settings
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from studyapp.key_map import OwnKeys
     from studyapp.session import Solver
     from studyapp.sitting import Sitting
-
-MORE_NEW = 10
 
 
 class StudyApp(App[None]):
@@ -58,6 +56,7 @@ class StudyApp(App[None]):
         self.library, self.log_file = library, log
         self.clock = clock or Clock()
         self.own_keys: OwnKeys | None = None
+        self.failure: LogError | None = None
         self._solver, self._scope = solver, scope
         self._welcome, self._key_file = welcome, key_file
         self.use_settings()
@@ -150,12 +149,20 @@ class StudyApp(App[None]):
         """Open one of the destinations over home; a session that is open keeps its place."""
         self.sitting.keep_place()
         self.go_home()
-        self.push_screen(DESTINATIONS[name].open())
+        self.push_screen(DESTINATIONS[name].load()())
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         yield from super().get_system_commands(screen)
         for name, destination in DESTINATIONS.items():
             yield SystemCommand(destination.word, destination.says, partial(self.action_visit, name))
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A log that can no longer be read ends the app with its sentence; anything else is a mistake in this code."""
+        if isinstance(error, LogError):
+            self.failure = error
+            self.exit(return_code=2)
+        else:
+            super()._handle_exception(error)
 
     async def action_quit(self) -> None:
         """Quit from anywhere, the place kept."""

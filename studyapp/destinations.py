@@ -17,10 +17,11 @@ class Destination(NamedTuple):
     says: str
     screen: str
 
-    def open(self) -> Screen[None]:
+    def load(self) -> type[Screen[None]]:
+        """The screen's class, imported now if it has not been."""
         module, _, name = self.screen.partition(":")
-        opened: Screen[None] = getattr(importlib.import_module(f"studyapp.screens.{module}"), name)()
-        return opened
+        screen: type[Screen[None]] = getattr(importlib.import_module(f"studyapp.screens.{module}"), name)
+        return screen
 
 
 DESTINATIONS: dict[str, Destination] = {

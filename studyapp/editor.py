@@ -15,18 +15,14 @@ from decks.library import SHIPPED
 TAKES_LINE = {"vi", "vim", "nvim", "nano", "emacs", "emacsclient", "micro", "kak", "joe", "ne", "mg", "vis"}
 
 
-class EditorFailed(Exception):
-    """The editor could not be opened; the sentence says what to do."""
-
-
 def item_file(item: Card | Drill) -> Path:
     """The file an item was read from; a shipped deck is named by its file alone."""
     path = Path(item.path)
     return path if path.is_absolute() else SHIPPED / path
 
 
-def open_in_editor(item: Card | Drill) -> None:
-    """Run $VISUAL or $EDITOR on the item's deck and wait for it."""
+def open_in_editor(item: Card | Drill) -> str:
+    """Run $VISUAL or $EDITOR on the item's deck and wait for it; what went wrong and what to do, or nothing."""
     chosen = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     path = item_file(item)
     try:
@@ -34,11 +30,10 @@ def open_in_editor(item: Card | Drill) -> None:
     except ValueError:
         command = []
     if not command or shutil.which(command[0]) is None:
-        raise EditorFailed(f"There is no editor {chosen!r}; set EDITOR to one that is installed. The text is {path}.")
+        return f"There is no editor {chosen!r}; set EDITOR to one that is installed. The text is {path}."
     line = [f"+{item.line}"] if Path(command[0]).name in TAKES_LINE else []
     try:
         finished = subprocess.run([*command, *line, str(path)], check=False)
     except OSError as error:
-        raise EditorFailed(f"{chosen} did not start ({error.strerror}); the text is {path}.") from None
-    if finished.returncode:
-        raise EditorFailed(f"{chosen} ended with status {finished.returncode}; the text is {path}.")
+        return f"{chosen} did not start ({error.strerror}); the text is {path}."
+    return f"{chosen} ended with status {finished.returncode}; the text is {path}." if finished.returncode else ""

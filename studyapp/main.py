@@ -66,18 +66,30 @@ def studyapp(ctx: click.Context) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command line and exit: 0 done or right, 1 the answer is no, 2 not understood, 130 interrupted."""
+    from db.store import LogError
+
     try:
         status = studyapp.main(arguments, prog_name="studyapp", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Exit as leaving:
         status = leaving.exit_code
     except click.ClickException as error:
         status = _complain(error.format_message())
+    except LogError as error:
+        status = _complain(error)
     except (click.Abort, KeyboardInterrupt):
         status = 130
     except BrokenPipeError:  # the reader of our output has gone, as in `studyapp drill -n 1000 | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
+        status = _let_go(0)
+    except OSError as error:
+        status = _let_go(_complain(f"The output cannot be written ({error.strerror}); look where it goes."))
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _let_go(status: int) -> int:
+    """Python would try to write what is left when it ends, and fail once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return status
 
 
 def _complain(message: Any) -> int:

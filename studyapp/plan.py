@@ -12,6 +12,8 @@ from studyapp.ordering import Candidate, arrange
 from studyapp.place import Waiting
 from studyapp.settings import Settings
 
+MORE_NEW = 10  # new items at a time beyond the day's share, on request
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -23,8 +25,9 @@ class Scope:
     more_new: int = 0  # new items beyond the day's share
 
     @property
-    def is_default(self) -> bool:
-        return self.topic is None and self.limit is None and self.more_new == 0
+    def is_whole(self) -> bool:
+        """Whether it is a place to come back to; a part of what is due leaves the learner's place alone."""
+        return self.topic is None and self.limit is None
 
 
 def new_left(log: Log, today: int, more: int = 0) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypedDict
+from typing import Any, Protocol, TypedDict
 
 from db.log import Log, new_uid
 from db.schedule import Option, Scheduler
@@ -79,17 +79,15 @@ class Session:
         self.out_of_time = False
         self._began = clock.seconds()
         self._exercises: dict[tuple[str, str], Future[Exercise]] = {}
-        self._take_up(Place.of(log, clock.today()))
+        self._take_up(Place.of(log, clock.today()) if self.scope.is_whole else Place())
 
     def _take_up(self, place: Place) -> None:
         """Begin where the learner left off today; else with a fresh queue."""
         left = [entry for entry in place.queue if self._is_open(entry)]
-        if left and self.scope.is_default:
+        if left:
             self.queue, self.done = left, place.done
         else:
             self.queue = plan(self.library, self.log, self.clock.today(), self.scope)
-            if left and any(entry.item == left[0].item for entry in self.queue):
-                self.queue = [left[0], *(entry for entry in self.queue if entry.item != left[0].item)]
         first = place.queue[0] if place.queue else None
         resumed = self.queue[:1] == [first]
         self._prepare_ahead()
@@ -224,7 +222,7 @@ class Session:
             verdict=given,
             mistake=verdict.mistake if verdict else None,
             seed=asked.entry.seed or None,
-            bookmark=Place(queue, done).written(),
+            bookmark=self._written(Place(queue, done)),
         )
         self.queue, self.done = queue, done
         asked.verdict, asked.answer, asked.revealed = verdict, answer, True
@@ -241,7 +239,7 @@ class Session:
             grade=grade,
             due_day=asked.options[grade].due_day,
             **self._when(),
-            bookmark=Place(queue, done).written(),
+            bookmark=self._written(Place(queue, done)),
         )
         self.queue, self.done, asked.answer = queue, done, amended
         self._prepare_ahead()
@@ -299,7 +297,7 @@ class Session:
             if present is not None and present.item != entry.item:
                 queue.insert(0, present)
         waiting = [entry, *queue] if last.comes_back else queue
-        self.log.undo(last.uid, **self._when(), bookmark=Place(waiting, done).written())
+        self.log.undo(last.uid, **self._when(), bookmark=self._written(Place(waiting, done)))
         self.queue, self.done = queue, done
         if last.comes_back:
             self.current = self._ask(entry)
@@ -318,7 +316,12 @@ class Session:
             self.current.item = library.items[self.current.item.id]
 
     def _keep_place(self, place: Place) -> None:
-        self.log.save_bookmark(place.written(), self.clock.now(), self.clock.today())
+        written = self._written(place)
+        if written is not None:
+            self.log.save_bookmark(written, self.clock.now(), self.clock.today())
+
+    def _written(self, place: Place) -> dict[str, Any] | None:
+        return place.written() if self.scope.is_whole else None
 
     def _when(self) -> When:
         return {"at": self.clock.now(), "zone": self.clock.zone, "day": self.clock.today()}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from studyapp.plan import Scope
+from studyapp.destinations import DESTINATIONS
+from studyapp.plan import MORE_NEW, Scope
 from studyapp.screens.home import HomeScreen
 from studyapp.screens.session import SessionScreen
 from studyapp.screens.summary import SummaryScreen
@@ -28,10 +29,12 @@ class Sitting:
         self.session: Session | None = None
 
     def warm_up(self) -> None:
-        """Start the solver worker, and import what the first card needs to be typeset. Not on the drawing thread."""
+        """Start the solver worker, and import what the other screens need. Not on the drawing thread."""
         if self._worker is not None:
             self._worker.start()
         typeset("$x$", 80)
+        for destination in DESTINATIONS.values():
+            destination.load()
 
     def stop(self) -> None:
         if self._worker is not None:
@@ -51,6 +54,11 @@ class Sitting:
         assert self.session is not None
         self.session.leave()
         self._show(SummaryScreen(Summary.of(self.session, self.app.look())))
+
+    def more(self) -> None:
+        """Ten more new items of what was just studied."""
+        topic = self.session.scope.topic if self.session is not None else None
+        self.begin(Scope(topic=topic, more_new=MORE_NEW))
 
     def undo_last(self) -> None:
         """From the summary back into the session, at the item answered last."""

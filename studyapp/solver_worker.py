@@ -26,6 +26,8 @@ from decks.verdict import Verdict
 PREPARE_SECONDS = 20.0
 GRADE_SECONDS = 5.0
 TRIES = 2
+QUEUE_SECONDS = 10.0  # what a task may wait for others before it
+START_SECONDS = 60.0  # what a fresh process may need for its imports
 
 
 class WorkerFailed(Exception):
@@ -48,6 +50,7 @@ class SolverWorker:
 
     def __init__(self) -> None:
         self._pool: Any = None
+        self._ready: Future[None] = Future()
         self._stopped = False
         self._lock = threading.RLock()
         self._open: set[_Task] = set()
@@ -62,7 +65,7 @@ class SolverWorker:
                 self._pool = ProcessPool(
                     max_workers=1, initializer=_settle_in, context=multiprocessing.get_context("spawn")
                 )
-                self._pool.schedule(_ready)  # pebble starts its process with the first task
+                self._ready = self._pool.schedule(_ready)  # pebble starts its process with the first task
 
     def stop(self) -> None:
         """Kill the process; what was not answered by now fails."""
@@ -102,11 +105,24 @@ class SolverWorker:
             except RuntimeError as error:  # the pool has broken and not been replaced yet
                 self._died(task, pool, error)
                 return
+        # pebble's own deadline runs only once a task has begun: a process that hangs before that is seen by this one
+        seconds = task.seconds + (QUEUE_SECONDS if self._ready.done() else START_SECONDS)
+        watchdog = threading.Timer(seconds, self._hung, [task, pool, task.tries])
+        watchdog.daemon = True
+        watchdog.start()
+        attempt.add_done_callback(lambda _: watchdog.cancel())
         attempt.add_done_callback(lambda done: self._tried(task, pool, done))
+
+    def _hung(self, task: _Task, pool: Any, tries: int) -> None:
+        with self._lock:
+            if task in self._open and task.tries == tries:
+                self._died(task, pool, None)
 
     def _tried(self, task: _Task, pool: Any, attempt: Future[Any]) -> None:
         from pebble import ProcessExpired
 
+        if task not in self._open:  # given up on, or answered by a later try
+            return
         error = attempt.exception() if not attempt.cancelled() else None
         if attempt.cancelled() or isinstance(error, (ProcessExpired, BrokenProcessPool)):
             self._died(task, pool, error)

@@ -76,7 +76,7 @@ class Summary:
     def come_back(self) -> str:
         """When to come back, and for how much."""
         if self.left:
-            return "There is more due today."
+            return "There is more to study today."
         if self.next_day is None:
             return "Nothing else is scheduled yet."
         return f"Come back {_on(day_name(self.next_day, self.today))}: {count(self.next_due, 'item')} will be due."

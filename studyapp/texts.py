@@ -54,6 +54,8 @@ def verdict_sentence(verdict: Verdict, exercise: Exercise | None) -> str:
     shown = numbers(exercise.answer, max(exercise.digits + 1, 4)) if exercise else ""
     if verdict.verdict == "right":
         return f"Right. The answer is {shown}."
+    if verdict.read_as is None:
+        return f"Shown, and counted as Again. The answer is {shown}."
     why = f" {verdict.says}" if verdict.says else ""
     read = f" You gave {verdict.read_as}." if verdict.read_as else ""
     named = f" ({verdict.mistake})" if verdict.mistake else ""

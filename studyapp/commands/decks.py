@@ -12,7 +12,7 @@ from studyapp.commands.shared import echo_json, library
 from studyapp.words import count
 
 
-@click.group("decks", epilog="Example: studyapp decks lint my-deck.md")
+@click.group("decks", no_args_is_help=False, epilog="Example: studyapp decks lint my-deck.md")
 def command() -> None:
     """List and check decks. Your own lie in the folder that `studyapp where` names."""
 

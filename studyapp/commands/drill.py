@@ -40,7 +40,8 @@ def command(
     if topic is not None:
         chosen = [drill for drill in chosen if drill.topic == topic]
     if not chosen:
-        raise click.UsageError(f"There is no drill on {topic}; `studyapp drill --list` names them all.")
+        named = f"None of {', '.join(names)} is" if names else "There is no drill"
+        raise click.UsageError(f"{named} on {topic}; `studyapp drill --list` names them all.")
     if listing:
         wide = max(len(drill.id) for drill in chosen)
         for drill in chosen:

@@ -60,7 +60,10 @@ def open_app(scope: Scope | None) -> None:
 
     welcome = scope is None and not os.environ.get("STUDYAPP_NO_WELCOME")
     try:
-        StudyApp(decks, log, scope=scope, welcome=welcome, key_file=places.key_map()).run()
+        app = StudyApp(decks, log, scope=scope, welcome=welcome, key_file=places.key_map())
+        app.run()
+        if app.failure is not None:
+            raise app.failure
     except LogError as error:
         raise click.ClickException(str(error)) from error
     finally:

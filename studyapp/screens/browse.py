@@ -22,7 +22,7 @@ from decks.exercises import Exercise
 from decks.items import Drill
 from studyapp.browsing import Browser, Found
 from studyapp.copying import first_formula, item_text, keep
-from studyapp.editor import EditorFailed, open_in_editor
+from studyapp.editor import open_in_editor
 from studyapp.plan import fresh_seed
 from studyapp.screens.flag import FlagScreen
 from studyapp.searching import Row
@@ -302,11 +302,10 @@ class BrowseScreen(Screen[None]):
         if self.row is None:
             return
         item = self.row.item
-        try:
-            with self.app.suspend():
-                open_in_editor(item)
-        except EditorFailed as failure:
-            self.notify(str(failure), severity="warning", timeout=8, markup=False)
+        with self.app.suspend():  # never to be left by an exception: Textual would not take the screen back
+            failure = open_in_editor(item)
+        if failure:
+            self.notify(failure, severity="warning", timeout=8, markup=False)
             return
         problems = self.app.reload_library()
         self.browser = self.browser.reload(self.app.library)

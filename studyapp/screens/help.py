@@ -14,7 +14,8 @@ from studyapp.destinations import DESTINATIONS
 from studyapp.widgets.key_line import KeyLine
 
 WORDS = {  # action → what its key does, where the footer's one word is not enough
-    "show_answer": "show the answer (of a drill: give up)",
+    "show_answer": "show the answer",
+    "give_up": "show the solution; that counts as Again",
     "next": "go on to the next item, leaving the grade as it is",
     "grade(1)": "Again: not known; it comes back in this session",
     "grade(2)": "Hard: known, with an effort",
@@ -26,6 +27,14 @@ WORDS = {  # action → what its key does, where the footer's one word is not en
     "flag": "leave a note on this item",
     "open": "open this item's text in $EDITOR",
     "retry": "make the exercise once more",
+    "search": "search: words, is:due, topic:ppo, must",
+    "wake": "ask this item again",
+    "reset": "make this item new again",
+    "unflag": "take the flag away",
+    "copy": "copy this item's text",
+    "copy_formula": "copy its first formula's LaTeX",
+    "example": "fresh numbers of this drill",
+    "take_back": "take back the last change made here",
     "leave_line": "leave the answer line, so that letters are commands",
     "to_line": "back to the answer line",
     "leave": "back; your place is kept",
@@ -79,4 +88,6 @@ def help_text(active: dict[str, ActiveBinding], note: str) -> str:
 
 
 def _key_name(key: str) -> str:
-    return {"question_mark": "?", "escape": "esc", "down": "↓", "up": "↑", "ctrl+p": "ctrl+p"}.get(key, key)
+    return {"question_mark": "?", "slash": "/", "escape": "esc", "down": "↓", "up": "↑", "ctrl+p": "ctrl+p"}.get(
+        key, key
+    )

@@ -36,6 +36,8 @@ class HomeScreen(Screen[None]):
             for name, place in DESTINATIONS.items()
         ),
         Binding("q", "app.quit", "Quit", id="home.quit"),
+        Binding("j,down", "scroll(1)", "Scroll down", show=False, id="home.down"),
+        Binding("k,up", "scroll(-1)", "Scroll up", show=False, id="home.up"),
     ]
 
     def compose(self) -> ComposeResult:
@@ -58,12 +60,18 @@ class HomeScreen(Screen[None]):
         when = date.fromordinal(overview.today)
         self.query_one("#where", Static).update(f"[b $text-primary]studyapp[/]  [dim]{when:%A} {when.day} {when:%B}[/]")
         self.query_one("#today", Static).update(today_text(overview))
-        self.query_one("#topics", Static).update(topics_text(overview))
+        self.query_one("#topics", Static).update(topics_text(overview, self.size.width))
         self.query_one("#days", Static).update(days_text(overview))
         notices = self.query_one("#notices", Static)
         notices.update(Content(self.app.deck_notice()))
         notices.display = bool(self.app.deck_notice())
         self.refresh_bindings()
+
+    def action_scroll(self, direction: int) -> None:
+        self.query_one("#page", VerticalScroll).scroll_relative(y=2 * direction, animate=False)
+
+    def on_resize(self) -> None:
+        self.show_overview()
 
     def action_study(self) -> None:
         self.app.study(more=not self.overview.total and not self.overview.resume)
@@ -94,25 +102,26 @@ def today_text(overview: Overview) -> str:
     return f"{amount}\n\n[reverse b] enter [/]  {key}"
 
 
-def topics_text(overview: Overview) -> str:
+def topics_text(overview: Overview, width: int) -> str:
     """A bar a topic: what is due, what has been learnt, what is still new."""
     if not overview.topics:
         return ""
     wide = max(len(row.topic) for row in overview.topics)
     most = max(row.total for row in overview.topics)
-    lines = [f"[dim]{'topic':<{wide}}  {'':<{BAR}}   due   new  items[/]"]
+    bar_width = max(4, min(BAR, width - wide - 28))
+    lines = [f"[dim]{'topic':<{wide}}  {'':<{bar_width}}   due   new  items[/]"]
     for row in overview.topics:
-        due, new, rest = _shares((row.due, row.new, row.total - row.due - row.new), most)
+        due, new, rest = _shares((row.due, row.new, row.total - row.due - row.new), most, bar_width)
         bar = f"[$text-warning]{'█' * due}[/][$text-primary]{'━' * rest}[/][dim]{'┈' * new}[/]"
-        pad = " " * (BAR - due - new - rest)
+        pad = " " * (bar_width - due - new - rest)
         shown = f"{row.due or '·':>5} {row.new or '·':>5}  {row.total:>5}"
         lines.append(f"{row.topic:<{wide}}  {bar}{pad} {shown}")
     return "\n".join(lines) + "\n[dim]█ due  ━ learnt  ┈ new[/]"
 
 
-def _shares(parts: tuple[int, int, int], most: int) -> list[int]:
+def _shares(parts: tuple[int, int, int], most: int, width: int) -> list[int]:
     """Cells for each part; what is there at all gets at least one."""
-    return [max(1, round(part / most * (BAR - 2))) if part else 0 for part in parts]
+    return [max(1, round(part / most * (width - 2))) if part else 0 for part in parts]
 
 
 def days_text(overview: Overview) -> str:

@@ -17,7 +17,7 @@ from db.store import LogError
 from decks.exercises import Exercise
 from decks.items import Card, Drill
 from decks.verdict import Verdict
-from studyapp.editor import EditorFailed, open_in_editor
+from studyapp.editor import open_in_editor
 from studyapp.screens.flag import FlagScreen
 from studyapp.screens.worksheet import Worksheet, making
 from studyapp.session import Asked, Session
@@ -34,6 +34,7 @@ class SessionScreen(Worksheet):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "show_answer", "Answer", id="session.answer"),
+        Binding("space", "give_up", "Give up", id="session.give-up"),
         Binding("space,enter", "next", "Next", key_display="space", id="session.next"),
         Binding("enter", "to_line", "Type", id="session.type"),
         *(
@@ -127,13 +128,13 @@ class SessionScreen(Worksheet):
     # answering
 
     def action_show_answer(self) -> None:
-        """A card's answer; a drill's too, which then counts as wrong."""
-        asked = self.session.current
-        if asked is not None and isinstance(asked.item, Card):
-            self.session.reveal()
-        elif not self.kept(self.session.give_up):
-            return
+        self.session.reveal()
         self.refresh_item()
+
+    def action_give_up(self) -> None:
+        """Show a drill's solution; that counts as Again. Not while something is typed: it could be a slip."""
+        if self.kept(self.session.give_up):
+            self.refresh_item()
 
     def action_next(self) -> None:
         self.session.advance()
@@ -214,11 +215,10 @@ class SessionScreen(Worksheet):
         asked = self.session.current
         if asked is None:
             return
-        try:
-            with self.app.suspend():
-                open_in_editor(asked.item)
-        except EditorFailed as failure:
-            self.notify(str(failure), severity="warning", timeout=8)
+        with self.app.suspend():  # never to be left by an exception: Textual would not take the screen back
+            failure = open_in_editor(asked.item)
+        if failure:
+            self.notify(failure, severity="warning", timeout=8, markup=False)
             return
         problems = self.app.reload_library()
         self.session.reload(self.app.library)
@@ -245,8 +245,10 @@ class SessionScreen(Worksheet):
             return action == "leave"
         answered = asked.answer is not None
         allowed = {
-            "show_answer": not (asked.revealed or self.checking)
-            and (isinstance(asked.item, Card) or self.exercise is not None),
+            "show_answer": isinstance(asked.item, Card) and not asked.revealed,
+            "give_up": self.exercise is not None
+            and not (answered or self.checking)
+            and not self.query_one(AnswerLine).value,
             "next": answered,
             "to_line": self.can_type,
             "grade": asked.revealed or answered,

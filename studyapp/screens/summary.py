@@ -42,10 +42,13 @@ class SummaryScreen(Screen[None]):
         self.app.go_home()
 
     def action_more(self) -> None:
-        self.app.study(more=True)
+        self.app.sitting.more()
 
     def action_undo(self) -> None:
         self.app.sitting.undo_last()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return self.summary.new_waiting > 0 if action == "more" else True
+        if action == "more":
+            return self.summary.new_waiting > 0
+        session = self.app.sitting.session
+        return action != "undo" or (session is not None and bool(session.done))

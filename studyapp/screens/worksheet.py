@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from decks.exercises import Exercise
 from decks.items import Drill
@@ -72,7 +73,7 @@ class Worksheet(Screen[None]):
         line = self.query_one(AnswerLine)
         line.display = wanted
         if wanted:
-            line.focus()
+            self.set_focus(line)
         else:
             self.set_focus(None)
 
@@ -86,12 +87,16 @@ class Worksheet(Screen[None]):
         # a query, for keys are asked about before there is a line
         return any(line.display and not line.has_focus for line in self.query(AnswerLine))
 
+    @on(Input.Changed, "#typed")
+    def line_changed(self) -> None:
+        self.refresh_bindings()
+
     def action_leave_line(self) -> None:
         """Out of the answer line, so that letters are commands; what was typed stays."""
         self.set_focus(None)
 
     def action_to_line(self) -> None:
-        self.query_one(AnswerLine).focus()
+        self.set_focus(self.query_one(AnswerLine))
 
     def action_scroll(self, direction: int) -> None:
         self.query_one("#page", VerticalScroll).scroll_relative(y=2 * direction, animate=False)

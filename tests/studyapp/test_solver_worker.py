@@ -74,6 +74,18 @@ def test_a_worker_killed_from_outside_is_replaced(worker: SolverWorker) -> None:
     assert run(worker, bad_tasks.pid)
 
 
+def test_a_worker_that_hangs_before_it_takes_the_task_is_replaced(
+    worker: SolverWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped = run(worker, bad_tasks.pid)
+    monkeypatch.setattr("studyapp.solver_worker.QUEUE_SECONDS", 1.0)
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        assert run(worker, bad_tasks.pid, seconds=1.0) != stopped
+    finally:
+        os.kill(stopped, signal.SIGKILL)
+
+
 def test_a_task_that_always_kills_its_worker_fails_with_a_sentence(worker: SolverWorker) -> None:
     with pytest.raises(WorkerFailed, match="twice in a row"):
         run(worker, bad_tasks.die)

@@ -111,17 +111,18 @@ class SolverWorker:
         watchdog.daemon = True
         watchdog.start()
         attempt.add_done_callback(lambda _: watchdog.cancel())
-        attempt.add_done_callback(lambda done: self._tried(task, pool, done))
+        tries = task.tries
+        attempt.add_done_callback(lambda done: self._tried(task, pool, tries, done))
 
     def _hung(self, task: _Task, pool: Any, tries: int) -> None:
         with self._lock:
             if task in self._open and task.tries == tries:
                 self._died(task, pool, None)
 
-    def _tried(self, task: _Task, pool: Any, attempt: Future[Any]) -> None:
+    def _tried(self, task: _Task, pool: Any, tries: int, attempt: Future[Any]) -> None:
         from pebble import ProcessExpired
 
-        if task not in self._open:  # given up on, or answered by a later try
+        if task not in self._open or task.tries != tries:  # a discarded pool's word on what is tried elsewhere now
             return
         error = attempt.exception() if not attempt.cancelled() else None
         if attempt.cancelled() or isinstance(error, (ProcessExpired, BrokenProcessPool)):

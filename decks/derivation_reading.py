@@ -12,7 +12,7 @@ from decks.blocks import Block, Settings, Wrong
 from decks.items import Derivation, DerivationStep
 
 REPEATABLE = frozenset({"symbols", "define", "given"})
-KEYS = ("importance", "covers", "source", "see", "symbols", "define", "given", "gradient", "start", "goal")
+KEYS = ("importance", "covers", "source", "see", "summary", "symbols", "define", "given", "gradient", "start", "goal")
 STEP = re.compile(r"- (`+)\s*(.+?)\s*\1\s*(?:#\s*rule:\s*(.*\S)\s*)?")
 HOW = "write a step as - `expression`, then perhaps # rule: …, and below it lines `nudge: …`, `hint: …` and the reason"
 
@@ -53,6 +53,7 @@ def read_derivation(
         start=settings.text("start"),
         goal=settings.text("goal"),
         steps=steps,
+        summary=settings.text("summary"),
     )
 
 

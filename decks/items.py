@@ -88,7 +88,8 @@ class DerivationStep:
 class Derivation(Item):
     """From `start` to `goal`, both expressions; `symbols` maps names to domains, `definitions` are `head = expression`.
 
-    `givens` may be put in by the rule `substitute` only; `gradient` names the family that `grad_k` is about.
+    `givens` may be put in by the rule `substitute` only; `gradient` names the family that `grad_k` is about. `summary`
+    is the card that states the result and the way there.
     """
 
     task: str
@@ -99,6 +100,7 @@ class Derivation(Item):
     start: str
     goal: str
     steps: tuple[DerivationStep, ...]
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,14 @@ from decks.items import Card, Deck, Derivation, Problem
 from decks.library import DERIVATIONS, SHIPPED, load_library
 from decks.reading import read_deck
 from solvers.catalogue import SOLVERS
+
+FORMULA = re.compile(r"\$[^$]+\$")
+NUMBER = re.compile(r"(?<![\w.])(?<![A-Za-z]-)\d")
+NO_NUMBER = re.compile(
+    r"^\s*\d+\.\s"  # a list's own
+    r"|(?:\(|\bal\.,? ?|\b[A-Z]\w+,? \(?)(?:19[5-9]|20[0-3])\d\b",  # a paper's year
+    re.MULTILINE,
+)
 
 
 def lint_deck(path: Path) -> Deck:
@@ -34,6 +43,9 @@ def lint_deck(path: Path) -> Deck:
                 problems.append(Problem(deck.path, item.line, f"`see` names `{linked}`, which no deck has; {hint}"))
         if isinstance(item, Card):
             problems += _unknown_solvers(deck.path, item)
+            if is_shipped and states_something_computable(item) and not item.checks and not item.no_check:
+                message = f"`{item.id}` states a formula or a number; add a `check:` of it, or a line `no-check: why not`"
+                problems.append(Problem(deck.path, item.line, message))
         elif isinstance(item, Derivation):
             problems += problems_of(item)
     return replace(deck, problems=tuple(sorted(problems, key=lambda problem: problem.line)))
@@ -47,3 +59,13 @@ def _unknown_solvers(path: str, card: Card) -> list[Problem]:
             hint = f"did you mean `{near[0]}`?" if near else "`studyapp solve --list` names them all"
             found.append(Problem(path, check.line, f"there is no solver `{check.solver}`; {hint}"))
     return found
+
+
+def states_something_computable(card: Card) -> bool:
+    """Whether question, answer or rubric holds a formula or a number, for which there must be evidence.
+
+    A formula is whatever stands between dollar signs, be it one symbol. A number begins with a digit, in code too;
+    what is part of a name (R1, k3, GPT-4), the year of a paper and the numbers of a list are none, nor are words (two).
+    """
+    text = "\n".join((card.question, card.answer, *card.rubric))
+    return bool(FORMULA.search(text) or NUMBER.search(NO_NUMBER.sub(" ", text)))

@@ -44,7 +44,7 @@ def lint_deck(path: Path) -> Deck:
         if isinstance(item, Card):
             problems += _unknown_solvers(deck.path, item)
             if is_shipped and states_something_computable(item) and not item.checks and not item.no_check:
-                message = f"`{item.id}` states a formula or a number; add a `check:` of it, or a line `no-check: why not`"
+                message = f"`{item.id}` states a formula or a number; add a `check:` of it, or a `no-check: why not`"
                 problems.append(Problem(deck.path, item.line, message))
         elif isinstance(item, Derivation):
             problems += problems_of(item)

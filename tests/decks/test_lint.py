@@ -31,7 +31,7 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 COMPUTABLE = [
     "$\\beta$ weighs it.", "It costs $$x^2$$ in all.", "A loss of 0.69.", "-1 at the end", "Half of 7B is kept.",
-    "`x = 1` sets it.", "The reward is 0 or 1 (Cobbe et al. 2021).", "2048 tokens", "in 50 % of cases", "1. First 3 steps.",
+    "`x = 1` sets it.", "The reward is 0 or 1 (Cobbe et al. 2021).", "2048 tokens", "in 50 % of cases", "1. First 3.",
 ]  # fmt: skip
 NOT_COMPUTABLE = [
     "Words only, of two models.", "R1, k3, GPT-4 and o1 are names.", "By Cobbe et al. 2021, and Sutton (1988).",

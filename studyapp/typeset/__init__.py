@@ -17,7 +17,7 @@ def typeset(text: str, width: int) -> list[Line]:
     """Lay out a card's text in lines of at most `width` cells (20 at least); any text has a layout.
 
     A line is a tuple of (text, style); a style is "", "bold", "italic", "code", "math", "heading", "dim", "rule",
-    "red", "green", "orange", "blue" or several of them joined by spaces.
+    "red", "green", "orange", "blue", "filled" (on a ground of its colour) or several of them joined by spaces.
     """
     return list(_lines(text, max(width, LEAST_WIDTH)))
 

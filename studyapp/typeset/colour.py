@@ -17,17 +17,23 @@ NAMES: Final = {
     **dict.fromkeys(("gray", "grey", "lightgray", "darkgray", "Gray"), "dim"),
     "accent": "code",
 }
-_STYLES: Final = tuple(dict.fromkeys(NAMES.values()))
+_TEXT: Final = tuple(dict.fromkeys(NAMES.values()))
+_STYLES: Final = (*_TEXT, *(f"{word} filled" for word in (*_TEXT, "math")))
 _FIRST: Final = 0xE0020  # of Unicode's tags, which have no width
 _END: Final = chr(_FIRST + len(_STYLES))
+_NOTHING: Final = dict.fromkeys(range(_FIRST, ord(_END) + 1))
 _MARKS: Final = {chr(_FIRST + number): style for number, style in enumerate(_STYLES)} | {_END: ""}
 
 
-def mark(text: str, colour: str) -> str:
-    """The text between marks of its colour; as it is where the colour is none that a theme has."""
-    if colour not in NAMES:
+def mark(text: str, colour: str, filled: bool = False) -> str:
+    """The text between marks of its colour, or of its ground's; as it is where the colour is none that a theme has.
+
+    A ground that no theme has is a ground all the same, or what was marked by it would not be.
+    """
+    if colour not in NAMES and not filled:
         return text
-    return f"{chr(_FIRST + _STYLES.index(NAMES[colour]))}{text}{_END}"
+    style = f"{NAMES.get(colour, 'math')} filled" if filled else NAMES[colour]
+    return f"{chr(_FIRST + _STYLES.index(style))}{text}{_END}"
 
 
 def spans(text: str, style: str) -> list[Span]:
@@ -50,4 +56,4 @@ def spans(text: str, style: str) -> list[Span]:
 
 def without(text: str) -> str:
     """The text with its marks taken out."""
-    return "".join(char for char in text if char not in _MARKS)
+    return text.translate(_NOTHING)

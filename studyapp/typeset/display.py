@@ -12,7 +12,7 @@ from studyapp.typeset.boxes import Box, line
 from studyapp.typeset.latex import parse
 from studyapp.typeset.layout import draw_row
 from studyapp.typeset.linear import write_row
-from studyapp.typeset.nodes import Fenced, Grid, Node, Row, Space, Symbol, classes, right_kind_of
+from studyapp.typeset.nodes import Fenced, Grid, Node, Row, Space, Symbol, bare, classes, dressed, right_kind_of
 from studyapp.typeset.small_scripts import Style
 from studyapp.typeset.wrapping import NO_BREAK, wrap
 
@@ -137,6 +137,7 @@ def _breaks(items: tuple[Node, ...], brackets: str = "") -> Iterator[_Break]:
     for index, (item, (kind, _)) in enumerate(zip(items, classes(items), strict=True)):
         cost = _DEEPER * min(len(brackets), _DEEPEST)
         before, after = items[:index], items[index:]
+        item = bare(item)
         if kind in ("rel", "bin") and index and isinstance(item, Symbol):
             if item.text not in "|‖" or not brackets.endswith("("):  # p(a | b) is one thing, E[x | y] may be long
                 yield _Break(cost + (_RELATION if kind == "rel" else _OPERATOR), before, _opened(after))
@@ -156,15 +157,13 @@ def _breaks(items: tuple[Node, ...], brackets: str = "") -> Iterator[_Break]:
             brackets = brackets[:-1]
         if isinstance(item, Fenced) and not item.middles:
             for inner in _breaks(item.parts[0].items, brackets + (item.opening or "[")):
-                yield _Break(
-                    inner.cost,
-                    (*before, Fenced(item.opening, (Row(inner.left),), "")),
-                    (Fenced("", (Row(inner.right),), item.closing), *after[1:]),
-                )
+                opened: Node = Fenced(item.opening, (Row(inner.left),), "")
+                closed: Node = Fenced("", (Row(inner.right),), item.closing)
+                yield _Break(inner.cost, (*before, dressed(opened, after[0])), (dressed(closed, after[0]), *after[1:]))
 
 
 def _opened(items: tuple[Node, ...]) -> tuple[Node, ...]:
     """Keep the space after an operator that comes to begin a line, where it would look like a sign."""
-    first = items[0]
+    first = bare(items[0])
     assert isinstance(first, Symbol)
-    return (Symbol(first.text, "rel"), *items[1:])
+    return (dressed(Symbol(first.text, "rel"), items[0]), *items[1:])

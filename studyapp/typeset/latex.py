@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import Final
 
 from studyapp.typeset import latex_symbols as data
-from studyapp.typeset.latex_commands import COMMANDS, equations, pair_big_delimiters
+from studyapp.typeset.latex_commands import COMMANDS, coloured, equations, pair_big_delimiters
 from studyapp.typeset.lines import FormulaError
-from studyapp.typeset.nodes import Brace, Kind, Node, Placement, Row, Scripts, Space, Symbol, separate
+from studyapp.typeset.nodes import Brace, Coloured, Kind, Node, Placement, Row, Scripts, Space, Symbol, separate
 
 MAX_LENGTH: Final = 2000
 MAX_DEPTH: Final = 40
@@ -111,10 +111,17 @@ class Parser:
         """Return everything up to one of the ends, which stays; "" is the end of the source."""
         self.descend()
         items: list[Node] = []
+        colour = ""
         while (token := self.peek()) not in ends:
             if not token:
                 raise FormulaError(next(end for end in ("}", "]", "\\right", "\\end") if end in ends) + " is missing")
-            items.append(self.scripted())
+            if self.taken("\\color"):  # a switch, up to the end of its group
+                colour = self.colour()
+                continue
+            item = self.scripted()
+            # What is coloured is coloured part by part, so that it stands and breaks as it would without.
+            parts = coloured(item.body, item.colour) if isinstance(item, Coloured) and not item.filled else (item,)
+            items += coloured(Row(tuple(parts)), colour) if colour else parts
         self.depth -= 1
         return Row(tuple(pair_big_delimiters(separate(items))))
 
@@ -130,6 +137,13 @@ class Parser:
         only = self.atom()
         self.depth -= 1
         return Row((only,))
+
+    def colour(self) -> str:
+        """Return the name of a colour; one by its numbers, as after [rgb], is no name that we know."""
+        if self.taken("["):
+            while self.take() not in ("]", ""):
+                pass
+        return self.raw().strip()
 
     def option(self) -> Row | None:
         """Return what stands in square brackets, if they are next."""

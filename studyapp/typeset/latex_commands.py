@@ -25,6 +25,8 @@ from studyapp.typeset.nodes import (
     Space,
     Strike,
     Symbol,
+    bare,
+    dressed,
 )
 
 if TYPE_CHECKING:
@@ -125,8 +127,8 @@ def _arrow(parser: "Parser", name: str) -> Node:
     return Arrow(data.ARROWS[name], parser.argument(), under)
 
 
-def _boxed(parser: "Parser", _: str) -> Node:
-    return Boxed(parser.argument())
+def _boxed(parser: "Parser", name: str) -> Node:
+    return Boxed(parser.argument() if name == "boxed" else _words_or_formula(parser))
 
 
 def _phantom(parser: "Parser", name: str) -> Node:
@@ -161,14 +163,32 @@ def _space(parser: "Parser", _: str) -> Node:
 
 
 def _coloured(parser: "Parser", _: str) -> Node:
-    colour = parser.raw().strip()
+    colour = parser.colour()
     return Coloured(parser.argument(), colour)
 
 
-def _shaded(parser: "Parser", _: str) -> Node:
-    """What stands in a coloured box; its background is no terminal's matter."""
-    parser.raw()
-    return whole(parser.argument())
+def coloured(row: Row, colour: str) -> tuple[Node, ...]:
+    """Each part of a row in a colour."""
+    return tuple(item if isinstance(item, Space) else Coloured(Row((item,)), colour) for item in row.items)
+
+
+def _shaded(parser: "Parser", name: str) -> Node:
+    """A box in a colour, and a frame of another round it."""
+    frame = parser.colour() if name == "fcolorbox" else ""
+    colour = parser.colour()
+    ground = Coloured(_words_or_formula(parser), colour, filled=True)
+    return Coloured(Row((Boxed(Row((ground,))),)), frame) if frame else ground
+
+
+def _words_or_formula(parser: "Parser") -> Row:
+    """The content of a box: words, in LaTeX; what cannot be words is taken for the formula that was meant."""
+    at = parser.at
+    source = parser.raw()
+    if "$" not in source and re.search(r"[\\^_]", source):
+        parser.at = at
+        return parser.argument()
+    parser.at = at
+    return Row((_text(parser, ""),))
 
 
 def _fences(parser: "Parser", _: str) -> Node:
@@ -203,21 +223,25 @@ def pair_big_delimiters(items: list[Node]) -> list[Node]:
     done: list[Node] = []
     open_at: list[int] = []
     for item in items:
-        delimiter = item.base if isinstance(item, Scripts) else item
+        one = bare(item)
+        delimiter = one.base if isinstance(one, Scripts) else one
         if isinstance(delimiter, BigDelimiter):
-            if delimiter.kind == "open" and delimiter is item:
+            if delimiter.kind == "open" and delimiter is one:
                 open_at.append(len(done))
             elif delimiter.kind == "close" and open_at:
                 start = open_at.pop()
-                opening = done[start]
+                opening = bare(done[start])
                 assert isinstance(opening, Symbol)
                 fenced = Fenced(opening.text, (Row(tuple(done[start + 1 :])),), delimiter.text)
-                done[start:] = [
-                    Scripts(fenced, item.sub, item.sup, item.primes) if isinstance(item, Scripts) else fenced
-                ]
+                whole = Scripts(fenced, one.sub, one.sup, one.primes) if isinstance(one, Scripts) else fenced
+                done[start:] = [dressed(whole, item) if _of_one_colour([*done[start:], item]) else whole]
                 continue
         done.append(item)
     return done
+
+
+def _of_one_colour(items: list[Node]) -> bool:
+    return len({getattr(item, "colour", "") for item in items if not isinstance(item, Space)}) == 1
 
 
 # name: opening fence, closing fence, columns, cells between columns
@@ -310,10 +334,10 @@ _BY_COMMAND: Final[tuple[tuple[_Command, Iterable[str]], ...]] = (
     (_brace, ("underbrace", "overbrace")),
     (_arrow, data.ARROWS),
     (_phantom, ("phantom", "hphantom", "vphantom")),
-    (_nothing, ("color", "label")),
+    (_nothing, ("label",)),
     (_space, ("hspace", "mspace")),
     (_coloured, ("textcolor",)),
-    (_shaded, ("colorbox",)),
+    (_shaded, ("colorbox", "fcolorbox")),
     (_big, [size + side for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")]),
     (_strike, data.STRIKES),
     (_negation, ("not",)),

@@ -64,9 +64,9 @@ def draw(node: Node, style: Style) -> Box:
         case Strike(body=body, combining=combining):
             box = draw(body, style)
             return Box(tuple(strike(row, combining) for row in box.rows), box.width, box.base, box.up, box.down)
-        case Coloured(body=body, colour=colour):
+        case Coloured(body=body, colour=colour, filled=filled):
             box = draw(body, style)
-            return Box(tuple(mark(row, colour) for row in box.rows), box.width, box.base, box.up, box.down)
+            return Box(tuple(mark(row, colour, filled) for row in box.rows), box.width, box.base, box.up, box.down)
         case Brace(body=body, over=over):
             return _brace(draw(body, style), over)
         case Arrow():

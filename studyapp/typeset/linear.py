@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from studyapp.typeset import cells
-from studyapp.typeset.colour import mark
+from studyapp.typeset.colour import mark, without
 from studyapp.typeset.layout import combine, primes, strike
 from studyapp.typeset.nodes import (
     Accent,
@@ -26,9 +26,11 @@ from studyapp.typeset.nodes import (
     Space,
     Strike,
     Symbol,
+    bare,
     classes,
     gaps,
     is_atom,
+    uncoloured,
 )
 from studyapp.typeset.small_scripts import Style, small_sub, small_sup
 
@@ -67,8 +69,8 @@ def write(node: Node, style: Style) -> str:
             return _accent(write(body, style), name, combining)
         case Strike(body=body, combining=combining):
             return strike(write(body, style), combining)
-        case Coloured(body=body, colour=colour):
-            return mark(write(body, style), colour)
+        case Coloured(body=body, colour=colour, filled=filled):
+            return mark(write(body, style), colour, filled)
         case Brace(body=body):
             return write(body, style)
         case Arrow(sign=sign, over=over, under=under):
@@ -97,7 +99,9 @@ def write_row(items: Sequence[Node], style: Style) -> str:
         if _is_fraction(item) and (before in _BESIDE or before == "close" or after in _BESIDE or after == "open"):
             text = f"({text})"
             gap = 0 if before == "op" else gap
-        if not gap and _ENDS_IN_SCRIPT.search(result) and _WORD.match(text):
+        # A letter's own underscore, as in step\_num, makes no script.
+        after_script = position and not isinstance(bare(items[solid[position - 1]]), Symbol)
+        if not gap and after_script and _ENDS_IN_SCRIPT.search(without(result)) and _WORD.match(without(text)):
             gap = 1
         result += " " * gap + text
     return result
@@ -107,24 +111,15 @@ def _is_fraction(node: Node) -> bool:
     match node:
         case Fraction():
             return True
-        case Row(items=(only,)):
+        case Row(items=(only,)) | Coloured(body=Row(items=(only,))):
             return _is_fraction(only)
         case _:
             return False
 
 
-def _bare(row: Row) -> Row:
-    """What is in the row if all of it has one colour."""
-    match row.items:
-        case (Coloured(body=body),):
-            return _bare(body)
-        case _:
-            return row
-
-
 def _is_product(row: Row) -> bool:
     """Whether it can stand before a slash as it is."""
-    row = _bare(row)
+    row = uncoloured(row)
     depth = 0
     for item, (left, _right) in zip(row.items, classes(row.items), strict=True):
         if depth == 0 and (left in ("bin", "rel", "op", "sum", "punct") or _is_fraction(item)):
@@ -137,7 +132,7 @@ def _is_product(row: Row) -> bool:
 
 def _is_atomic(row: Row) -> bool:
     """Whether it can stand after a slash as it is: one thing, or a function with its argument."""
-    row = _bare(row)
+    row = uncoloured(row)
     items = [item for item in row.items if not isinstance(item, Space)]
     if is_atom(row) or (len(items) == 1 and isinstance(items[0], Root | Fenced | Binomial)):
         return True
@@ -162,8 +157,8 @@ def _is_atomic(row: Row) -> bool:
 
 def _scripts(node: Scripts, style: Style) -> str:
     base = write(node.base, style)
-    if isinstance(node.base, Row | Fraction | Root) and base and not _WORD.fullmatch(base) and node.placement == "side":
-        base = f"({base})"
+    if isinstance(node.base, Row | Fraction | Root | Coloured) and base and node.placement == "side":
+        base = base if _WORD.fullmatch(without(base)) else f"({base})"
     base += primes(node.primes) if node.primes else ""
     if isinstance(node.base, Brace):
         labels = (write(label, style) for label in (node.sub, node.sup) if label)
@@ -177,7 +172,7 @@ def _scripts(node: Scripts, style: Style) -> str:
 
 def _bracketed(script: Node, style: Style) -> str:
     text = write(script, style.of_script)
-    return text if _SCRIPT.fullmatch(text) else f"({text})"
+    return text if _SCRIPT.fullmatch(without(text)) else f"({text})"
 
 
 def _root(body: Row, degree: Row | None, style: Style) -> str:

@@ -76,10 +76,11 @@ class Strike(NamedTuple):
 
 
 class Coloured(NamedTuple):
-    """A body in a colour that has a name in LaTeX."""
+    """A body in a colour that has a name in LaTeX, or on a ground of that colour."""
 
     body: Row
     colour: str
+    filled: bool = False
 
 
 class Fenced(NamedTuple):
@@ -159,6 +160,28 @@ def walk(value: object) -> Iterator[Node]:
             yield from walk(member)
 
 
+def bare(node: Node) -> Node:
+    """One thing without its colours."""
+    while isinstance(node, Coloured) and not node.filled and len(node.body.items) == 1:
+        node = node.body.items[0]
+    return node
+
+
+def dressed(node: Node, like: Node) -> Node:
+    """The thing in the colours of another."""
+    if bare(like) is like or not isinstance(like, Coloured):
+        return node
+    return Coloured(Row((dressed(node, like.body.items[0]),)), like.colour)
+
+
+def uncoloured(row: Row) -> Row:
+    """The row with what is coloured in it among its own parts."""
+    if not any(isinstance(item, Coloured) for item in row.items):
+        return row
+    parts = (uncoloured(item.body).items if isinstance(item, Coloured) else (item,) for item in row.items)
+    return Row(tuple(part for some in parts for part in some), row.kind, row.limits)
+
+
 def kind_of(node: Node) -> Kind:
     """Return a part's class towards its left neighbour; fences open there, see `right_kind_of`."""
     match node:
@@ -201,8 +224,8 @@ def right_kind_of(node: Node) -> Kind:
 
 def is_atom(row: Row) -> bool:
     """Whether it reads as one thing without brackets: a number, a letter with or without a subscript."""
-    match row.items:
-        case (Row() as inner,) | (Coloured(body=inner),):
+    match uncoloured(row).items:
+        case (Row() as inner,):
             return is_atom(inner)
         case (Symbol(kind="ord") | Accent() | Strike(),):
             return True
@@ -273,7 +296,8 @@ def gaps(items: Sequence[Node], tight: bool = False, tall: Container[int] = ()) 
         if not tight and left == "ord" and (previous == "close" or after_script) and _starts_with_letter(item):
             due = 1  # TeX's letters have margins that part π(a) from b, or xᵢ from y; equal cells have none
         result.append(due if explicit is None else 0 if explicit < 0 else max(due, explicit))
-        previous, explicit, after_script = right, None, isinstance(item, Scripts)
+        previous, explicit = right, None
+        after_script = isinstance(one := bare(item), Scripts) and one.base != Symbol("")
     return result
 
 
@@ -286,7 +310,7 @@ def _starts_with_letter(node: Node) -> bool:
             return text[:1] not in _TIGHT_SIGNS
         case Scripts(base=base):
             return _starts_with_letter(base)
-        case Row(items=(first, *_)):
+        case Row(items=(first, *_)) | Coloured(body=Row(items=(first, *_))):
             return _starts_with_letter(first)
         case _:
             return True
@@ -296,7 +320,7 @@ def separate(items: list[Node]) -> list[Node]:
     """Give a lone ‖ between brackets, as in KL(p‖q), the space of a relation; pairs are norms and stay tight."""
     open_groups: list[list[int]] = [[]]
     lone: list[int] = []
-    for index, item in enumerate(items):
+    for index, item in enumerate(map(bare, items)):
         if not isinstance(item, Symbol | Scripts):
             continue
         kind = kind_of(item)
@@ -310,5 +334,6 @@ def separate(items: list[Node]) -> list[Node]:
     for group in open_groups:
         lone += group if len(group) == 1 else []
     return [
-        Symbol("‖", "rel") if index in lone and isinstance(item, Symbol) else item for index, item in enumerate(items)
+        dressed(sign._replace(kind="rel"), item) if index in lone and isinstance(sign := bare(item), Symbol) else item
+        for index, item in enumerate(items)
     ]

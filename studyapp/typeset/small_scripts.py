@@ -8,10 +8,11 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from studyapp.typeset.colour import mark
 from studyapp.typeset.latex import parse
 from studyapp.typeset.latex_symbols import SUBSCRIPTS, SUPERSCRIPTS
 from studyapp.typeset.lines import FormulaError
-from studyapp.typeset.nodes import Accent, Node, Row, Scripts, Symbol, walk
+from studyapp.typeset.nodes import Accent, Coloured, Node, Row, Scripts, Symbol, walk
 
 _WORD: Final = re.compile(r"[A-Za-z]{4,}")  # longer words are unreadable when small
 _CAPITALS: Final = re.compile(r"[A-Z].*[A-Z]")
@@ -28,20 +29,23 @@ class Style(NamedTuple):
         return Style(self.lowered, tight=True)
 
 
-def letters(node: Node | None) -> str | None:
-    """Return the text of a part that consists of symbols only."""
+def letters(node: Node | None, marked: bool = False) -> str | None:
+    """Return the text of a part that consists of symbols only, with the marks of its colours if they are wanted."""
     match node:
         case Symbol(text=text):
             return text
         case Row(items=items):
-            texts = [letters(item) for item in items]
+            texts = [letters(item, marked) for item in items]
             return None if None in texts else "".join(text for text in texts if text)
         case Scripts(base=base, sub=None, sup=None, primes=count):
-            inside = letters(base)
+            inside = letters(base, marked)
             return None if inside is None else inside + "′" * count
         case Accent(body=body, combining=combining):
-            inside = letters(body)
+            inside = letters(body, marked)
             return None if inside is None else inside + combining
+        case Coloured(body=body, colour=colour, filled=False):
+            inside = letters(body, marked)
+            return mark(inside, colour) if marked and inside else inside
         case _:
             return None
 
@@ -63,7 +67,9 @@ def _small(script: Node | None, table: dict[str, str]) -> str:
     text = letters(script)
     if not text or _WORD.search(text) or text[0] in ",:′" or text[-1] in ",:":
         return ""
-    return "".join(table[char] for char in text) if all(char in table for char in text) else ""
+    if not all(char in table for char in text):
+        return ""
+    return "".join(table.get(char, char) for char in letters(script, marked=True) or "")
 
 
 @lru_cache(maxsize=1024)

@@ -22,6 +22,7 @@ STYLES = {
     "green": "$text-success",
     "orange": "$text-warning",
     "blue": "$text-primary",
+    "filled": "reverse",  # its colour is that of its ground
 }
 
 

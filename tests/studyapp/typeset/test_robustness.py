@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from studyapp.typeset import FormulaError, formula, plain, typeset
 
-STYLES = {"", "bold", "italic", "code", "math", "heading", "dim", "rule"}
+STYLES = {"", "bold", "italic", "code", "math", "heading", "dim", "rule", "red", "blue", "filled"}
 
 COMMANDS = """
     frac dfrac sqrt sum prod int max log exp alpha theta left right middle big Bigl Bigr begin end text mathrm mathbb
@@ -24,7 +24,7 @@ LATEX = [
     *"abxπ0129+-=<>,;:.|!/()[]{}^_&~' ",
     *("\\" + name for name in COMMANDS.split()),
     *("{}", "{x}", "_i", "^2", "_{i+1}", r"^{\pi}", "[3]", "(x)", "{matrix}", "{cases}", "{aligned}", "{array}{lr}"),
-    *(r"\left(", r"\right)", r"\frac{a}{b}"),
+    *(r"\left(", r"\right)", r"\frac{a}{b}", r"\color{red}", r"\textcolor{blue}", r"\colorbox{red}"),
     *(r"\begin{pmatrix}", r"\end{pmatrix}", r"\begin{aligned}", r"\end{aligned}"),
 ]
 MARKDOWN = [

@@ -1,7 +1,8 @@
 -- The file of what a learner knows.
 --
 -- `events` is the truth: every row is written once and never changed. `memory`, `items` and `renames` are
--- derived: the first by replaying the events, the others from the decks. The views that readers ask are in views.sql. `bookmarks` says where the learner was and may be lost.
+-- derived: the first by replaying the events, the others from the decks. The views that readers ask are in views.sql.
+-- `bookmarks` says where the learner was and may be lost.
 --
 -- A time is UTC milliseconds. A day is the learner's study day as a proleptic Gregorian ordinal (Python's
 -- date.toordinal), fixed when the event was written: moving to another zone or another rollover hour never rewrites
@@ -53,7 +54,6 @@ BEGIN SELECT RAISE(ABORT, 'the log of events is append-only'); END;
 CREATE INDEX events_of_item ON events (item, at, id);
 CREATE INDEX events_on_target ON events (target, kind) WHERE target IS NOT NULL;
 CREATE INDEX events_about_no_item ON events (kind, at, id) WHERE item IS NULL;
-CREATE INDEX reviews_of_day ON events (day) WHERE kind = 'review';
 
 -- What db must know of an item, handed over as plain columns when decks load.
 CREATE TABLE items (

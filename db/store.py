@@ -1,5 +1,6 @@
 """The file: opening it, transactions on it, and one sentence for each way in which it can fail."""
 
+import hashlib
 import sqlite3
 import textwrap
 import time
@@ -29,6 +30,8 @@ SENTENCES = {
 }
 OTHERWISE = "{path} could not be used: {detail}; try again, and if that does not help restore a backup"
 
+
+VIEWS = "views"  # in the table meta: the digest of the views.sql that the file was given
 
 # What turns a file of a version into one of the next; the views are made anew each time.
 UPGRADES = {
@@ -100,12 +103,23 @@ class Store:
             self._switch_to_wal()
             self.db.execute("PRAGMA synchronous = FULL")  # a commit is on disk when it returns
             self.db.execute("PRAGMA foreign_keys = ON")
-        if version < VERSION:
-            with self.writing() as db:
-                version = self._version()  # another process may have been faster
-                if version < VERSION:
-                    db.executescript(_sql("schema.sql") if version == 0 else UPGRADES[version])
-                    db.executescript(_sql("views.sql"))
+        views = _sql("views.sql")
+        digest = hashlib.sha256(views.encode()).hexdigest()
+        with self._in_words():
+            if version == VERSION and self._has_views(digest):
+                return
+        with self.writing() as db:
+            version = self._version()  # another process may have been faster
+            if version < VERSION:
+                db.executescript(_sql("schema.sql") if version == 0 else UPGRADES[version])
+            if version < VERSION or not self._has_views(digest):
+                db.executescript(views)
+                db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", [VIEWS, digest])
+
+    def _has_views(self, digest: str) -> bool:
+        """Whether the file's views are the present ones."""
+        row = self.db.execute("SELECT value FROM meta WHERE name = ?", [VIEWS]).fetchone()
+        return row is not None and row[0] == digest
 
     def _switch_to_wal(self) -> None:
         """Let readers and a writer work side by side. SQLite does not wait by itself for another process that is just

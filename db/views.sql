@@ -1,5 +1,7 @@
--- What readers of the log ask, apart from schema.sql so that a file of an older version can be given them anew.
+-- What readers of the log ask, and the indexes that make it quick. Apart from schema.sql because every file is given
+-- them anew when they have changed here: they hold nothing of their own, and an older program works with them too.
 
+DROP VIEW IF EXISTS study_days;
 DROP VIEW IF EXISTS effective_reviews;
 DROP VIEW IF EXISTS effective_events;
 
@@ -24,3 +26,20 @@ LEFT JOIN events AS a ON a.id = (
     WHERE e.target = r.uid AND e.kind = 'amendment'
     ORDER BY e.at DESC, e.id DESC LIMIT 1)
 WHERE r.kind = 'review';
+
+-- Each day with reviews that count: how many, and how long they took. All reviews less those that were undone, because
+-- asking of each of a hundred thousand whether it was undone takes four times as long.
+CREATE VIEW study_days AS
+WITH parts AS (
+    SELECT day, count(*) AS reviews, sum(took_ms) AS took_ms FROM events WHERE kind = 'review' GROUP BY day
+    UNION ALL
+    SELECT day, -count(*), -sum(took_ms) FROM events
+    WHERE kind = 'review' AND uid IN (SELECT target FROM events WHERE kind = 'undo' AND target IS NOT NULL)
+    GROUP BY day
+)
+SELECT day, sum(reviews) AS reviews, sum(took_ms) AS took_ms FROM parts GROUP BY day HAVING sum(reviews) > 0;
+
+DROP INDEX IF EXISTS reviews_of_day;
+CREATE INDEX IF NOT EXISTS reviews_by_day ON events (day, took_ms) WHERE kind = 'review';
+CREATE INDEX IF NOT EXISTS mistakes_by_name ON events (mistake, item) WHERE mistake IS NOT NULL;
+CREATE INDEX IF NOT EXISTS items_by_week ON items (topic, week, id);

@@ -33,6 +33,17 @@ def test_days_count_reviews_that_were_not_undone(log: Log, learner: Any) -> None
     assert log.history(learner.ordinal(9)).days == ((learner.ordinal(0), 2, 700), (learner.ordinal(4), 1, 50))
 
 
+def test_a_review_that_two_machines_have_undone_is_taken_off_once(log: Log, learner: Any) -> None:
+    learner.review("a", day=0, took_ms=300)
+    taken = learner.review("b", day=0, took_ms=400)
+    log.undo(taken.uid, *learner.when(0))
+    log._store.db.execute(
+        "INSERT INTO events (uid, at, zone, day, kind, item, target) VALUES ('there', 1, 'UTC', 1, 'undo', 'b', ?)",
+        [taken.uid],
+    )
+    assert log.history(learner.ordinal(9)).days == ((learner.ordinal(0), 1, 300),)
+
+
 def test_groups_say_what_is_seen_and_remembered_today(log: Log, learner: Any, item: Any) -> None:
     log.set_catalogue([item("a"), item("b", 1), item("c", 2), item("d", 3, week=2), item("e", 4, topic="ppo")])
     learner.review("a", 3)  # 2.3 days of stability

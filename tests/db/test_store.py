@@ -75,6 +75,37 @@ def test_a_newer_log_is_left_alone(path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_a_file_with_older_views_and_indexes_is_given_the_present_ones(filled: Path) -> None:
+    with Log.open(filled) as log:
+        days = log.history(9).days
+        assert sum(day.reviews for day in days) == 190
+    connection = sqlite3.connect(filled)
+    present = schema(connection)
+    connection.executescript(
+        """
+        DROP VIEW study_days; DROP INDEX reviews_by_day; DROP INDEX mistakes_by_name; DROP INDEX items_by_week;
+        CREATE INDEX reviews_of_day ON events (day) WHERE kind = 'review';
+        UPDATE meta SET value = 'of an older program' WHERE name = 'views';
+        """
+    )
+    connection.close()
+    with Log.open(filled) as log:
+        assert log.history(9).days == days
+    connection = sqlite3.connect(filled)
+    assert schema(connection) == present
+    connection.close()
+
+
+def test_opening_what_is_up_to_date_writes_nothing(filled: Path) -> None:
+    before = filled.read_bytes()
+    Log.open(filled).close()
+    assert filled.read_bytes() == before
+
+
+def schema(connection: sqlite3.Connection) -> set[tuple[str, str | None]]:
+    return set(connection.execute("SELECT name, sql FROM sqlite_schema"))
+
+
 def test_another_programs_database_is_left_alone(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE cards (id INTEGER PRIMARY KEY)")

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from decks.items import Card, Deck, Derivation, Drill, Problem
 from decks.lint import lint_deck
-from studyapp.typeset import faults, plain
-
-COLUMNS, ROWS = 76, 18  # what of an 80x24 screen is there for question and answer together
+from studyapp.sheet_parts import ROWS, rows
+from studyapp.typeset import faults
 
 
 def check_deck(path: Path) -> Deck:
@@ -22,12 +21,6 @@ def check_deck(path: Path) -> Deck:
         for message in (*_unreadable(item), *(_too_long(item) if isinstance(item, Card) else ()))
     ]
     return replace(deck, problems=tuple(sorted((*deck.problems, *found), key=lambda problem: problem.line)))
-
-
-def rows(card: Card) -> int:
-    """How many rows a card takes with its answer and rubric shown; a cloze is shown once, filled in."""
-    shown = [card.answer] if card.kind == "cloze" else [card.question, card.answer]
-    return sum(len(plain(text, COLUMNS).splitlines()) for text in shown) + len(card.rubric)
 
 
 def texts(item: Card | Drill | Derivation) -> list[str]:

@@ -11,9 +11,9 @@ from textual.content import Content
 
 from decks.verdict import Verdict
 from studyapp.practice import Attempt, Practice, tally_sentence
-from studyapp.screens.worksheet import Worksheet, making, source_part
+from studyapp.screens.worksheet import Worksheet, making
+from studyapp.sheet_parts import Part, source_part
 from studyapp.solver_worker import WorkerFailed
-from studyapp.widgets.page import Part
 
 
 class ExerciseScreen(Worksheet):

@@ -20,12 +20,12 @@ from decks.verdict import Verdict
 from studyapp.copying import first_formula
 from studyapp.editor import open_in_editor
 from studyapp.screens.flag import FlagScreen
-from studyapp.screens.worksheet import Worksheet, making, source_part
+from studyapp.screens.worksheet import Worksheet, making
 from studyapp.session import Asked, Session
+from studyapp.sheet_parts import Part, source_part
 from studyapp.solver_worker import WorkerFailed
 from studyapp.texts import evidence, sides
 from studyapp.widgets.grades import GradeBar
-from studyapp.widgets.page import Part
 from studyapp.words import NAMES, count
 
 COMPUTING = "*Being computed again…*"

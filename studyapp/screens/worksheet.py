@@ -16,13 +16,13 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from decks.exercises import Exercise
-from decks.items import Card, Drill
+from decks.items import Drill
 from decks.verdict import Verdict
 from studyapp.screens.breakpoints import set_breakpoints
 from studyapp.texts import verdict_sentence
 from studyapp.widgets.answer_line import AnswerLine
 from studyapp.widgets.key_line import KeyLine
-from studyapp.widgets.page import Page, Part
+from studyapp.widgets.page import Page
 
 if TYPE_CHECKING:
     from studyapp.app import StudyApp
@@ -74,7 +74,7 @@ class Worksheet(Screen[None]):
         yield self.where
         yield self.page
         yield self.tray
-        yield KeyLine()
+        yield KeyLine(is_steady=True)
 
     def begin_sheet(self, typed: str, is_drill: bool) -> None:
         """A new question: at its top, with `typed` in the line."""
@@ -149,13 +149,6 @@ class Worksheet(Screen[None]):
 
     def action_page(self, direction: int) -> None:
         self.page.scroll_relative(y=(self.page.size.height - 1) * direction, animate=False)
-
-
-def source_part(item: Card | Drill, exercise: Exercise | None) -> Part:
-    """Where the answer comes from, in one line."""
-    if isinstance(item, Card):
-        return Part("source", f"Source: {item.source}" if item.source else "", is_aside=True)
-    return Part("source", f"Source: computed, {exercise.drill}@{exercise.seed}" if exercise else "", is_aside=True)
 
 
 def making(drill: Drill, failure: str) -> str:

@@ -30,8 +30,16 @@ class Key(NamedTuple):
         return len(self.shown) + len(self.word) + 3
 
 
+ENOUGH = 80  # cells; from there on one row has room for the keys that matter
+ALWAYS = 2  # keys at the end that are never left out: the way back and the help
+
+
 class KeyLine(Kept):
-    """Follows the screen's active bindings; wraps where they need more than one line."""
+    """Follows the screen's active bindings; wraps where they need more than one line.
+
+    A steady one keeps its height, so that what stands above it keeps its place: keys that have no room are left to the
+    help.
+    """
 
     DEFAULT_CSS = """
     KeyLine {
@@ -40,8 +48,9 @@ class KeyLine(Kept):
     }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, is_steady: bool = False) -> None:
         super().__init__()
+        self.is_steady = is_steady
         self._keys: list[Key] | None = None  # before there was anything to draw
 
     def on_mount(self) -> None:
@@ -52,7 +61,7 @@ class KeyLine(Kept):
         keys = self.shown_keys()
         if keys != self._keys:
             self._keys = keys
-            self.refresh(layout=len(self.rows(self.size.width)) != self.size.height)
+            self.refresh(layout=not self.is_steady and len(self.rows(self.size.width)) != self.size.height)
 
     def shown_keys(self) -> list[Key]:
         """The keys to show: enabled, meant to be shown, one an action."""
@@ -65,21 +74,21 @@ class KeyLine(Kept):
         return list(found.values())
 
     def rows(self, width: int) -> list[list[Key]]:
-        """The keys in as many rows as they need."""
+        """The keys in as many rows as they need, or as a steady line has."""
         if self._keys is None:
             self._keys = self.shown_keys()
-        rows: list[list[Key]] = [[]]
-        for key in self._keys:
-            if rows[-1] and sum(other.width for other in rows[-1]) + key.width > max(width, 1):
-                rows.append([])
-            rows[-1].append(key)
+        keys = list(self._keys)
+        rows = _in_rows(keys, width)
+        while self.is_steady and len(rows) > _steady_height(width) and len(keys) > ALWAYS:
+            del keys[-ALWAYS - 1]
+            rows = _in_rows(keys, width)
         return rows
 
     def looks(self) -> Hashable:
         return tuple(self._keys or ())
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self.rows(width))
+        return _steady_height(width) if self.is_steady else len(self.rows(width))
 
     def render(self) -> RenderResult:
         parts: list[str | tuple[str, str]] = []
@@ -97,3 +106,16 @@ class KeyLine(Kept):
             if event.x < column:
                 self.app.simulate_key(key.press)
                 return
+
+
+def _in_rows(keys: list[Key], width: int) -> list[list[Key]]:
+    rows: list[list[Key]] = [[]]
+    for key in keys:
+        if rows[-1] and sum(other.width for other in rows[-1]) + key.width > width:
+            rows.append([])
+        rows[-1].append(key)
+    return rows
+
+
+def _steady_height(width: int) -> int:
+    return 1 if width >= ENOUGH else 2

@@ -22,21 +22,11 @@ from textual.strip import Strip
 from textual.visual import Visual
 from textual.widget import Widget
 
+from studyapp.sheet_parts import LEFT, LONGEST_LINE, RIGHT, Part, stack
 from studyapp.typeset import LEAST_WIDTH, typeset
 from studyapp.widgets.prose import STYLES, content
 
-LEFT, RIGHT = 2, 3  # cells beside the text, the scrollbar's among them
-LONGEST_LINE = 100  # cells; longer ones are hard to read
 KEPT = 64  # parts that stay laid out
-
-
-class Part(NamedTuple):
-    """A piece of the page: Markdown. An aside is shown more quietly than the rest."""
-
-    name: str
-    text: str
-    is_aside: bool = False
-
 
 RULE = Part("rule", "")  # what stands between the first part and the second
 
@@ -130,17 +120,18 @@ class Page(ScrollView, can_focus=False):
             self.refresh(*changed)
 
     def _rows_of(self, parts: Sequence[Part]) -> tuple[list[Row], dict[str, int]]:
-        """The rows of these parts, an empty one around each, and where each begins."""
+        """The rows of these parts, and where each begins."""
         width = min(self.outer_size.width - LEFT - RIGHT, LONGEST_LINE)
         if width <= 0:
             return [], {}  # there is no room yet
-        rows, starts = [self._blank], {}
-        for number, part in enumerate(parts):
-            if number == 1:
-                rows += [*self._laid_out(RULE, width, len(rows)), self._blank]
-            starts[part.name] = len(rows)
-            rows += [*self._laid_out(part, width, len(rows)), self._blank]
-        return rows, starts
+        heights = [len(typeset(part.text, width)) for part in parts]
+        starts, rule, height = stack(parts, heights, self.outer_size.height)
+        rows = [self._blank] * height
+        for part, start, taken in zip(parts, starts, heights, strict=True):
+            rows[start : start + taken] = self._laid_out(part, width, start)
+        if rule is not None:
+            rows[rule : rule + 1] = self._laid_out(RULE, width, rule)
+        return rows, {part.name: start for part, start in zip(parts, starts, strict=True)}
 
     def _laid_out(self, part: Part, width: int, first: int) -> list[Row]:
         """The rows of a part whose first one is that row of the page."""

@@ -14,7 +14,8 @@ from textual.pilot import Pilot
 from textual.selection import SELECT_ALL, Selection
 
 from studyapp.app import StudyApp
-from studyapp.widgets.page import Page, Part
+from studyapp.sheet_parts import Part
+from studyapp.widgets.page import Page
 
 LONG = "\n\n".join(f"Paragraph {n}." for n in range(30))
 
@@ -91,7 +92,7 @@ async def test_what_was_prepared_is_what_is_shown(monkeypatch: pytest.MonkeyPatc
         question, answer = Part("question", "Why $a_t$?"), Part("answer", "**So.**")
         page.prepare(question, answer)
         with monkeypatch.context() as fails:
-            fails.setattr("studyapp.widgets.page.typeset", None)  # so that nothing can be typeset any more
+            fails.setattr("studyapp.widgets.page.content", None)  # so that nothing can be painted any more
             page.show(question, answer)
         assert "  So." in lines(pilot)
         await pilot.resize_terminal(30, 12)  # but for another width everything is laid out anew

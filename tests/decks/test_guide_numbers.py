@@ -60,6 +60,14 @@ def learner_update() -> float:
     return weight.item()
 
 
+def attached_baseline() -> float:
+    """What the guide's RL loss, nothing detached, leaves at a learned baseline: one token at 1/2, reward 1."""
+    baseline = torch.tensor(0.5, dtype=torch.float64, requires_grad=True)
+    (-math.log(0.5) * (1 - baseline)).backward()
+    assert baseline.grad is not None
+    return baseline.grad.item()
+
+
 def passes_for_all_positions() -> int:
     """Forward passes that it takes for the outputs at five positions: one, if each prefix alone gives the same."""
     gpt = GPT(GPTConfig(7, 5, 2, 2, 8)).double().initialise(torch.Generator().manual_seed(0), std=0.5)
@@ -76,6 +84,7 @@ CODE: dict[str, Callable[[], Any]] = {
     "kl-penalty-k3": kl_penalty_k3,
     "kl-penalty-on-lists": kl_penalty_on_lists,
     "learner-update": learner_update,
+    "attached-baseline": attached_baseline,
     "passes-for-all-positions": passes_for_all_positions,
 }
 

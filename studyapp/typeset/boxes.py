@@ -139,7 +139,7 @@ def scripts(base: Box, small_sub: str, sub: Box | None, small_sup: str, sup: Box
         rows |= {first + number: row for number, row in enumerate(sub.rows)}
         down = max(down, first + len(sub.rows) - 1) if sub.up + sub.down else down
     if sup is not None:
-        last = highest if highest < 0 else -1
+        last = highest - (sup.down > 0) if highest < 0 else -1  # a fraction would end beside the base's corner
         rows |= {last - number: row for number, row in enumerate(reversed(sup.rows))}
         up = max(up, len(sup.rows) - 1 - last) if sup.up + sup.down else up
     first, last = min(0, *rows), max(0, *rows)

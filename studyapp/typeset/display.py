@@ -2,7 +2,7 @@
 
 A break falls, in this order: between statements (a comma and a quad), before a relation, after a comma, before a + or
 −, before a sum that is a factor, and then the same inside the outermost brackets, where the opening fence stays above
-and the closing one goes to the last line, as with TeX's `\\left[ … \\right.`.
+and the closing one goes to the last line, as with TeX's `\\left[ … \\right.`; at last between factors.
 """
 
 from collections.abc import Iterator
@@ -12,15 +12,38 @@ from studyapp.typeset.boxes import Box, line
 from studyapp.typeset.latex import parse
 from studyapp.typeset.layout import draw_row
 from studyapp.typeset.linear import write_row
-from studyapp.typeset.nodes import Fenced, Grid, Node, Row, Space, Symbol, bare, classes, dressed, right_kind_of
+from studyapp.typeset.nodes import (
+    Brace,
+    Fenced,
+    Fraction,
+    Grid,
+    Kind,
+    Node,
+    Row,
+    Space,
+    Symbol,
+    bare,
+    classes,
+    dressed,
+    right_kind_of,
+)
 from studyapp.typeset.small_scripts import Style
 from studyapp.typeset.wrapping import NO_BREAK, wrap
 
 _STATEMENT, _RELATION, _LIST, _OPERATOR, _FACTOR = range(5)
 _DEEPER: Final = 5  # what a level of brackets adds to a break's cost
+_BETWEEN_FACTORS: Final = 15
 _DEEPEST: Final = 3  # levels; what is nested deeper costs no more
 _SLIVER: Final = 3  # a piece narrower than the line by this factor is not worth a line of its own
 _STEP: Final = 2
+
+
+# What a tall factor may leave at the end of a line, where nothing better fits. Brackets never leave their function.
+_MAY_END_A_LINE: Final[dict[type, tuple[Kind, ...]]] = {
+    Fraction: ("ord", "close", "inner", "sum"),
+    Brace: ("ord", "close", "inner", "sum"),
+    Fenced: ("close", "inner", "sum"),
+}
 
 
 class _Break(NamedTuple):
@@ -42,7 +65,7 @@ def typeset_display(source: str, width: int, lowered: frozenset[str]) -> list[st
 def rows_and_baseline(source: str, width: int, lowered: frozenset[str]) -> tuple[list[str], int]:
     """The same, and which row its first line's baseline is."""
     items = parse(source).items
-    breaker = _Breaker(width, Style(lowered))
+    breaker = _Breaker(width, Style(lowered, drawn={}))
     match items:
         case (Grid(opening="", closing="") as grid,) if draw_row(items, breaker.style).width > width:
             breaker.equations(grid)
@@ -109,13 +132,15 @@ class _Breaker:
                 items = (*found.right, *far)
                 if found.cost == _STATEMENT:
                     return items
-                deeper = _STEP * (1 + found.cost // _DEEPER)
+                deeper = _STEP * (1 + min(found.cost // _DEEPER, _DEEPEST))
                 indent = self.relation_at + (0 if found.cost == _RELATION else deeper)
 
     def best_break(self, items: tuple[Node, ...], room: int) -> _Break | None:
         """Return the cheapest break whose left side fits, of equally cheap ones the last."""
         best: tuple[int, _Break] | None = None
         for option in _breaks(items):
+            if best is not None and option.cost > best[0]:
+                continue  # drawing it would take longer than all the rest
             width = draw_row(option.left, self.style).width
             if width > room:
                 break
@@ -155,6 +180,8 @@ def _breaks(items: tuple[Node, ...], brackets: str = "") -> Iterator[_Break]:
             brackets += item.text
         elif kind == "close":
             brackets = brackets[:-1]
+        if index and right_kind_of(items[index - 1]) in _MAY_END_A_LINE.get(type(item), ()):
+            yield _Break(_BETWEEN_FACTORS, before, after)
         if isinstance(item, Fenced) and not item.middles:
             for inner in _breaks(item.parts[0].items, brackets + (item.opening or "[")):
                 opened: Node = Fenced(item.opening, (Row(inner.left),), "")

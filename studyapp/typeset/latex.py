@@ -4,22 +4,39 @@ Sources are untrusted (anyone can write a deck), so their length, their depth an
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final
 
 from studyapp.typeset import latex_symbols as data
-from studyapp.typeset.latex_commands import COMMANDS, coloured, equations, pair_big_delimiters
+from studyapp.typeset.latex_commands import COMMANDS, coloured, equations
+from studyapp.typeset.latex_fences import pair_big_delimiters
 from studyapp.typeset.lines import FormulaError
-from studyapp.typeset.nodes import Brace, Coloured, Kind, Node, Placement, Row, Scripts, Space, Symbol, separate
+from studyapp.typeset.nodes import (
+    Binomial,
+    Brace,
+    Coloured,
+    Fraction,
+    Kind,
+    Node,
+    Placement,
+    Row,
+    Scripts,
+    Space,
+    Symbol,
+    separate,
+)
 
 MAX_LENGTH: Final = 2000
 MAX_DEPTH: Final = 40
 MAX_CELLS: Final = 600
 
-_TOKEN = re.compile(r"\\(?:[A-Za-z]+|.)|\s+|.", re.S)
+# A percent sign begins a comment where a space or nothing is before it: 50% without its backslash is what it says.
+_TOKEN = re.compile(r"\\(?:[A-Za-z]+|.)|(?:\A|(?<=\s))%[^\n]*|\s+|.", re.S)
+_SPACES = re.compile(r"^(?:\s+|%.+)$", re.S)
 _CELL_ENDS = frozenset({"&", "\\\\", "\\end", "\\hline"})
 _TO_THE_END: frozenset[str] = frozenset({""})
+_INFIX: Final[Mapping[str, Callable[[Row, Row], Node]]] = {"\\over": Fraction, "\\choose": Binomial}
 
 _NAMED: Final[tuple[tuple[dict[str, str], Kind], ...]] = (
     (data.ORDINARY, "ord"),
@@ -51,7 +68,7 @@ class Parser:
     """Reads tokens from left to right; each method consumes exactly what it returns."""
 
     def __init__(self, source: str, depth: int = 0) -> None:
-        self.tokens: list[str] = [" " if token.isspace() else token for token in _TOKEN.findall(source)]
+        self.tokens: list[str] = [_SPACES.sub(" ", token) for token in _TOKEN.findall(source)]
         self.at = 0
         self.depth = depth
 
@@ -118,12 +135,21 @@ class Parser:
             if self.taken("\\color"):  # a switch, up to the end of its group
                 colour = self.colour()
                 continue
+            if token in _INFIX:
+                self.take()
+                return self.infix(token, Row(tuple(pair_big_delimiters(separate(items)))), ends)
             item = self.scripted()
             # What is coloured is coloured part by part, so that it stands and breaks as it would without.
             parts = coloured(item.body, item.colour) if isinstance(item, Coloured) and not item.filled else (item,)
             items += coloured(Row(tuple(parts)), colour) if colour else parts
         self.depth -= 1
         return Row(tuple(pair_big_delimiters(separate(items))))
+
+    def infix(self, token: str, top: Row, ends: frozenset[str]) -> Row:
+        """Return what TeX's own {top \\over bottom} makes of the rest of a group."""
+        bottom = self.row(ends)
+        self.depth -= 1
+        return Row((_INFIX[token](top, bottom),))
 
     def argument(self) -> Row:
         """Return a braced group or, as TeX does, the one next thing."""
@@ -168,6 +194,8 @@ class Parser:
                 sub = self.argument()
             elif token == "^" and sup is None:
                 sup = self.argument()
+                if sup.items and all(item == Symbol("′") for item in sup.items):
+                    primes, sup = primes + len(sup.items), None
             elif token in ("_", "^"):
                 raise FormulaError(f"two {token} on one base")
             else:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from studyapp.typeset import latex_symbols as data
+from studyapp.typeset.latex_fences import big, fences
 from studyapp.typeset.lines import FormulaError
 from studyapp.typeset.nodes import (
     Accent,
@@ -13,7 +14,6 @@ from studyapp.typeset.nodes import (
     Boxed,
     Brace,
     Coloured,
-    Fenced,
     Fraction,
     Grid,
     Kind,
@@ -25,18 +25,13 @@ from studyapp.typeset.nodes import (
     Space,
     Strike,
     Symbol,
-    bare,
-    dressed,
 )
 
 if TYPE_CHECKING:
     from studyapp.typeset.latex import Parser
 
 
-class BigDelimiter(Symbol):
-    """What \\big enlarges, until its row is complete and shows what it pairs with."""
-
-    __slots__ = ()
+_LONGEST_LENGTH: Final = 12  # characters, as in -0.16667em
 
 
 def whole(row: Row) -> Node:
@@ -91,11 +86,12 @@ def _of_class(parser: "Parser", name: str) -> Node:
 def _text(parser: "Parser", _: str) -> Node:
     """Words, with formulas between dollars in them."""
     items: list[Node] = []
-    for number, part in enumerate(re.split(r"(?<!\\)\$", parser.raw())):
+    for number, part in enumerate(re.split(r"(?<!\\)\$|\\[()]", parser.raw())):
         if number % 2:
             items.append(parser.nested(part))
         elif part:
-            words = re.sub(r"\\[A-Za-z]+\s*|(?<!\\)[{}]", "", part).replace("~", " ")
+            spaced = re.sub(r"\\[,:;> ]|~", " ", part).replace("\\!", "")
+            words = re.sub(r"\\[A-Za-z]+\s*|(?<!\\)[{}]", "", spaced)
             items.append(Symbol(re.sub(r"\\(.)", r"\1", words)))
     return whole(Row(tuple(items)))
 
@@ -119,7 +115,7 @@ def _over_or_under(parser: "Parser", name: str) -> Node:
 
 
 def _brace(parser: "Parser", name: str) -> Node:
-    return Brace(parser.argument(), over=name == "overbrace")
+    return Brace(parser.argument(), over=name.startswith("over"))
 
 
 def _arrow(parser: "Parser", name: str) -> Node:
@@ -147,8 +143,12 @@ def _tag(parser: "Parser", name: str) -> Node:
     return Row((Space(4), Symbol(opening), _text(parser, name), Symbol(closing)))
 
 
-def _modulus(parser: "Parser", _: str) -> Node:
-    return Row((Space(1), Symbol("(mod "), parser.argument(), Symbol(")")))
+_MODULI: Final = {"pmod": ("(mod ", ")"), "mod": ("mod ", ""), "pod": ("(", ")")}
+
+
+def _modulus(parser: "Parser", name: str) -> Node:
+    opening, closing = _MODULI[name]
+    return Row((Space(1), Symbol(opening), parser.argument(), Symbol(closing)))
 
 
 def _nothing(parser: "Parser", _: str) -> Node:
@@ -160,6 +160,17 @@ def _nothing(parser: "Parser", _: str) -> Node:
 def _space(parser: "Parser", _: str) -> Node:
     parser.taken("*")
     return Space(-1 if parser.raw().startswith("-") else 1)
+
+
+def _glue(parser: "Parser", name: str) -> Node:
+    """Space whose length stands without braces, as in \\kern3pt."""
+    length = ""
+    while not (found := re.fullmatch(r"([+-]?)[\d.]+(pt|mu|em|ex|cm|mm|in)", length)):
+        token = parser.take()
+        if len(length) > _LONGEST_LENGTH or not re.fullmatch(r"[+\-\d.a-z]", token):
+            raise FormulaError(f"\\{name} without a length")
+        length += token
+    return Space(-1 if found[1] == "-" else 1)
 
 
 def _coloured(parser: "Parser", _: str) -> Node:
@@ -184,64 +195,11 @@ def _words_or_formula(parser: "Parser") -> Row:
     """The content of a box: words, in LaTeX; what cannot be words is taken for the formula that was meant."""
     at = parser.at
     source = parser.raw()
-    if "$" not in source and re.search(r"[\\^_]", source):
+    if not re.search(r"\$|\\\(", source) and re.search(r"[\\^_]", source):
         parser.at = at
         return parser.argument()
     parser.at = at
     return Row((_text(parser, ""),))
-
-
-def _fences(parser: "Parser", _: str) -> Node:
-    opening = _delimiter(parser)
-    parts: list[Row] = []
-    middles: list[str] = []
-    while True:
-        parts.append(parser.row(frozenset({"\\right", "\\middle"})))
-        if parser.take() == "\\right":
-            return Fenced(opening, tuple(parts), _delimiter(parser), tuple(middles))
-        middles.append(_delimiter(parser))
-
-
-def _delimiter(parser: "Parser") -> str:
-    token = parser.take()
-    if token not in data.DELIMITERS:
-        raise FormulaError(f"{token or 'nothing'} cannot be a delimiter")
-    return data.DELIMITERS[token]
-
-
-_SIDES: Final[dict[str, Kind]] = {"l": "open", "r": "close", "m": "rel"}
-
-
-def _big(parser: "Parser", name: str) -> Node:
-    sign = _delimiter(parser)
-    by_sign: Kind = "open" if sign and sign in "([{⟨⌊⌈" else "close" if sign and sign in ")]}⟩⌋⌉" else "ord"
-    return BigDelimiter(sign, _SIDES.get(name[-1], by_sign))
-
-
-def pair_big_delimiters(items: list[Node]) -> list[Node]:
-    """Let \\big( … \\big) grow like \\left( … \\right): what stands between decides in a terminal, not the name."""
-    done: list[Node] = []
-    open_at: list[int] = []
-    for item in items:
-        one = bare(item)
-        delimiter = one.base if isinstance(one, Scripts) else one
-        if isinstance(delimiter, BigDelimiter):
-            if delimiter.kind == "open" and delimiter is one:
-                open_at.append(len(done))
-            elif delimiter.kind == "close" and open_at:
-                start = open_at.pop()
-                opening = bare(done[start])
-                assert isinstance(opening, Symbol)
-                fenced = Fenced(opening.text, (Row(tuple(done[start + 1 :])),), delimiter.text)
-                whole = Scripts(fenced, one.sub, one.sup, one.primes) if isinstance(one, Scripts) else fenced
-                done[start:] = [dressed(whole, item) if _of_one_colour([*done[start:], item]) else whole]
-                continue
-        done.append(item)
-    return done
-
-
-def _of_one_colour(items: list[Node]) -> bool:
-    return len({getattr(item, "colour", "") for item in items if not isinstance(item, Space)}) == 1
 
 
 # name: opening fence, closing fence, columns, cells between columns
@@ -269,7 +227,7 @@ def _environment(parser: "Parser", _: str) -> Node:
     plain = name.removesuffix("*")
     if plain not in _GRIDS and plain not in _EQUATIONS:
         raise FormulaError(f"the environment {name} is not supported")
-    columns = re.sub(r"[^lcr]", "", parser.raw()) if plain in ("array", "alignedat", "alignat") else ""
+    columns, bars = _columns(parser.raw()) if plain in ("array", "alignedat", "alignat") else ("", frozenset())
     rows, rules = parser.table(frozenset({"\\end"}))
     parser.expect("\\end")
     if (end := parser.raw()) != name:
@@ -277,7 +235,17 @@ def _environment(parser: "Parser", _: str) -> Node:
     if plain in _EQUATIONS:
         return equations(rows, rules)
     opening, closing, usual, gap = _GRIDS[plain]
-    return Grid(tuple(map(tuple, rows)), columns or usual, gap, opening, closing, rules=rules)
+    return Grid(tuple(map(tuple, rows)), columns or usual, gap, opening, closing, rules=rules, bars=bars)
+
+
+def _columns(spec: str) -> tuple[str, frozenset[int]]:
+    """How an array's columns are aligned, and before which of them a bar stands."""
+    spec = re.sub(r"\*\{(\d{1,2})\}\{([^{}]*)\}", lambda found: found[2] * int(found[1]), spec)
+    spec = re.sub(r"[@!<>]\{([^{}]|\{[^{}]*\})*\}", "", spec)
+    spec = re.sub(r"[pmb]\{[^{}]*\}", "l", spec)
+    spec = re.sub(r"[^lcr|]", "", spec)
+    bars = [len(spec[:index].replace("|", "")) for index, char in enumerate(spec) if char == "|"]
+    return spec.replace("|", ""), frozenset(bars)
 
 
 def equations(rows: list[list[Row]], rules: frozenset[int]) -> Row | Grid:
@@ -327,25 +295,42 @@ _BY_COMMAND: Final[tuple[tuple[_Command, Iterable[str]], ...]] = (
     (_fraction, ("frac", "dfrac", "tfrac", "cfrac")),
     (_binomial, ("binom", "dbinom", "tbinom")),
     (_root, ("sqrt",)),
-    (_text, ("text", "textrm", "textbf", "textit", "textsf", "texttt", "textsc", "textnormal", "mbox")),
+    (
+        _text,
+        (
+            "text",
+            "textrm",
+            "textbf",
+            "textit",
+            "textsf",
+            "texttt",
+            "textsc",
+            "textnormal",
+            "textup",
+            "textmd",
+            "emph",
+            "mbox",
+        ),
+    ),
     (_operator, ("operatorname", "mathop")),
     (_of_class, _CLASSES),
     (_over_or_under, ("overset", "underset", "stackrel")),
-    (_brace, ("underbrace", "overbrace")),
+    (_brace, ("underbrace", "overbrace", "underbracket", "overbracket")),
     (_arrow, data.ARROWS),
     (_phantom, ("phantom", "hphantom", "vphantom")),
     (_nothing, ("label",)),
     (_space, ("hspace", "mspace")),
+    (_glue, ("kern", "mkern", "hskip", "mskip")),
     (_coloured, ("textcolor",)),
     (_shaded, ("colorbox", "fcolorbox")),
-    (_big, [size + side for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")]),
+    (big, [size + side for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")]),
     (_strike, data.STRIKES),
     (_negation, ("not",)),
     (_boxed, ("boxed", "fbox")),
     (_substack, ("substack",)),
     (_tag, ("tag",)),
-    (_modulus, ("pmod",)),
-    (_fences, ("left",)),
+    (_modulus, _MODULI),
+    (fences, ("left",)),
     (_environment, ("begin",)),
 )
 COMMANDS: Final = {name: command for command, names in _BY_COMMAND for name in names}

@@ -21,8 +21,16 @@ ORDINARY: Final = {
     "S": "§", "P": "¶", "copyright": "©", "pounds": "£", "degree": "°", "backslash": "\\", "surd": "√",
     "clubsuit": "♣", "diamondsuit": "♢", "heartsuit": "♡", "spadesuit": "♠", "sharp": "♯", "flat": "♭",
     "vert": "|", "Vert": "‖", "|": "‖", "dots": "…", "ldots": "…", "dotsc": "…", "dotso": "…", "cdots": "⋯",
-    "textellipsis": "…", "dotsb": "⋯", "dotsm": "⋯", "vdots": "⋮", "ddots": "⋱", "%": "%", "$": "$", "_": "_", "#": "#",
-    "&": "&", "textbackslash": "\\", "lq": "‘", "rq": "’", "therefore": "∴", "because": "∵", "qed": "∎",
+    "textellipsis": "…", "dotsb": "⋯", "dotsm": "⋯", "dotsi": "⋯", "vdots": "⋮", "ddots": "⋱", "%": "%", "$": "$",
+    "_": "_", "#": "#", "&": "&", "textbackslash": "\\", "lq": "‘", "rq": "’", "therefore": "∴", "because": "∵",
+    "qed": "∎", "intercal": "⊺", "complement": "∁", "mho": "℧", "eth": "ð", "beth": "ℶ", "gimel": "ℷ", "daleth": "ℸ",
+    "digamma": "ϝ", "varkappa": "ϰ", "hslash": "ℏ", "natural": "♮", "measuredangle": "∡", "sphericalangle": "∢",
+    "backprime": "‵",
+    "lozenge": "◊", "blacklozenge": "⧫", "bigstar": "★", "blacktriangle": "▲", "vartriangle": "△", "triangledown": "▽",
+    "cdotp": "·", "ldotp": ".", "Alpha": "Α", "Beta": "Β", "Epsilon": "Ε", "Zeta": "Ζ", "Eta": "Η", "Iota": "Ι",
+    "Kappa": "Κ", "Mu": "Μ", "Nu": "Ν", "Omicron": "Ο", "Rho": "Ρ", "Tau": "Τ", "Chi": "Χ", "varGamma": "Γ",
+    "varDelta": "Δ", "varTheta": "Θ", "varLambda": "Λ", "varPi": "Π", "varSigma": "Σ", "varPhi": "Φ", "varPsi": "Ψ",
+    "varOmega": "Ω",
 }  # fmt: skip
 
 RELATIONS: Final = {
@@ -38,14 +46,29 @@ RELATIONS: Final = {
     "preccurlyeq": "≼", "mid": "|", "nmid": "∤", "parallel": "∥", "perp": "⊥", "ll": "≪", "gg": "≫", "doteq": "≐",
     "triangleq": "≜", "coloneqq": "≔", "coloneq": "≔", "eqqcolon": "≕", "defeq": "≔", "vdash": "⊢", "dashv": "⊣",
     "models": "⊨", "vDash": "⊨", "asymp": "≍", "bowtie": "⋈", "colon": ":", "rightleftharpoons": "⇌",
-    "trianglelefteq": "⊴", "sqsubseteq": "⊑", "lessgtr": "≶",
+    "trianglelefteq": "⊴", "sqsubseteq": "⊑", "lessgtr": "≶", "gtrless": "≷", "lesseqgtr": "⋚", "gtreqless": "⋛",
+    "trianglerighteq": "⊵", "sqsupseteq": "⊒", "sqsubset": "⊏", "sqsupset": "⊐", "supsetneq": "⊋", "nparallel": "∦",
+    "longleftrightarrow": "⟷", "Longleftrightarrow": "⟺", "Longleftarrow": "⟸", "lessapprox": "⪅", "gtrapprox": "⪆",
+    "approxeq": "≊", "thickapprox": "≈", "thicksim": "∼", "eqsim": "≂", "backsim": "∽", "nless": "≮", "ngtr": "≯",
+    "nleq": "≰", "ngeq": "≱", "nsim": "≁", "ncong": "≇", "nsubseteq": "⊈", "nsupseteq": "⊉", "nprec": "⊀",
+    "nsucc": "⊁", "precsim": "≾", "succsim": "≿", "varpropto": "∝", "between": "≬", "pitchfork": "⋔", "smile": "⌣",
+    "frown": "⌢", "Vdash": "⊩", "nvdash": "⊬", "nvDash": "⊭", "nrightarrow": "↛", "nleftarrow": "↚",
+    "nRightarrow": "⇏", "nLeftarrow": "⇍", "nLeftrightarrow": "⇎", "twoheadrightarrow": "↠", "rightarrowtail": "↣",
+    "leftharpoonup": "↼", "leftharpoondown": "↽", "rightharpoondown": "⇁", "leftrightharpoons": "⇋",
+    "upharpoonright": "↾", "hookleftarrow": "↩", "nwarrow": "↖", "swarrow": "↙", "multimap": "⊸", "Updownarrow": "⇕",
+    "rightrightarrows": "⇉", "rightleftarrows": "⇄", "leftrightarrows": "⇆", "Rrightarrow": "⇛", "Lleftarrow": "⇚",
+    "circlearrowleft": "↺", "circlearrowright": "↻", "curvearrowleft": "↶", "curvearrowright": "↷", "ratio": ":",
+    "vcentcolon": ":", "dblcolon": "∷", "eqcolon": "≕",
 }  # fmt: skip
 
 BINARY: Final = {
     "times": "×", "pm": "±", "mp": "∓", "cdot": "·", "odot": "⊙", "otimes": "⊗", "oplus": "⊕", "ominus": "⊖",
     "circ": "∘", "bullet": "•", "cup": "∪", "cap": "∩", "wedge": "∧", "land": "∧", "vee": "∨", "lor": "∨",
     "setminus": "∖", "div": "÷", "ast": "∗", "star": "⋆", "diamond": "⋄", "sqcup": "⊔", "sqcap": "⊓", "uplus": "⊎",
-    "amalg": "⨿", "bmod": "mod", "oslash": "⊘", "triangleright": "▹",
+    "amalg": "⨿", "bmod": "mod", "oslash": "⊘", "triangleright": "▹", "triangleleft": "◃", "boxplus": "⊞",
+    "boxminus": "⊟", "boxtimes": "⊠", "boxdot": "⊡", "bigcirc": "○", "circledast": "⊛", "circledcirc": "⊚",
+    "circleddash": "⊝", "ltimes": "⋉", "rtimes": "⋊", "barwedge": "⊼", "veebar": "⊻", "curlyvee": "⋎",
+    "curlywedge": "⋏", "dotplus": "∔", "Join": "⋈",
 }  # fmt: skip
 
 CHARACTERS: Final[dict[str, tuple[str, Kind]]] = {
@@ -66,17 +89,17 @@ LIMIT_FUNCTIONS: Final = {
 }  # fmt: skip
 BIG_OPERATORS: Final = {
     "sum": "∑", "prod": "∏", "coprod": "∐", "bigcup": "⋃", "bigcap": "⋂", "bigoplus": "⨁", "bigotimes": "⨂",
-    "bigodot": "⨀", "bigvee": "⋁", "bigwedge": "⋀", "bigsqcup": "⨆",
+    "bigodot": "⨀", "bigvee": "⋁", "bigwedge": "⋀", "bigsqcup": "⨆", "biguplus": "⨄",
 }  # fmt: skip
 INTEGRALS: Final = {"int": "∫", "iint": "∬", "iiint": "∭", "oint": "∮"}  # their limits stand beside them
 
 OPENERS: Final = {
     "lbrace": "{", "lbrack": "[", "langle": "⟨", "lfloor": "⌊", "lceil": "⌈", "lvert": "|", "lVert": "‖", "{": "{",
-    "lparen": "(", "llbracket": "⟦",
+    "lparen": "(", "llbracket": "⟦", "ulcorner": "⌜", "llcorner": "⌞",
 }  # fmt: skip
 CLOSERS: Final = {
     "rbrace": "}", "rbrack": "]", "rangle": "⟩", "rfloor": "⌋", "rceil": "⌉", "rvert": "|", "rVert": "‖", "}": "}",
-    "rparen": ")", "rrbracket": "⟧",
+    "rparen": ")", "rrbracket": "⟧", "urcorner": "⌝", "lrcorner": "⌟",
 }  # fmt: skip
 # What may follow \left, \right, \middle and \big; "." and an angle sign stand for themselves.
 DELIMITERS: Final = (
@@ -98,30 +121,37 @@ BRACE_POINTS: Final = {"{": "┤", "}": "├"}
 SPACES: Final = {
     ",": 1, ":": 1, ";": 1, ">": 1, " ": 1, "!": -1, "quad": 3, "qquad": 6, "enspace": 1, "thinspace": 1,
     "medspace": 1, "thickspace": 1, "negthinspace": -1, "space": 1, "nobreakspace": 1, "hfill": 3,
+    "enskip": 1, "negmedspace": -1, "negthickspace": -1,
 }  # fmt: skip
 
 # The combining character over one cell; the row over several: one sign, or (last field) a rule as wide as the body.
 ACCENTS: Final = {
     "hat": ("\u0302", "^"), "widehat": ("\u0302", "^"), "tilde": ("\u0303", "~"), "widetilde": ("\u0303", "~"),
     "bar": ("\u0304", "─"), "overline": ("\u0304", "─"), "vec": ("\u20d7", "→"), "overrightarrow": ("\u20d7", "→"),
+    "overleftarrow": ("\u20d6", "←"), "overleftrightarrow": ("\u20e1", "↔"),
     "dot": ("\u0307", "˙"), "ddot": ("\u0308", "¨"), "check": ("\u030c", "ˇ"), "breve": ("\u0306", "˘"),
     "acute": ("\u0301", "´"), "grave": ("\u0300", "`"), "mathring": ("\u030a", "˚"),
 }  # fmt: skip
-STRIKES: Final = {"cancel": "\u0338", "bcancel": "\u0338", "xcancel": "\u0338", "underline": "\u0332"}
+STRIKES: Final = {"sout": "\u0336", "cancel": "\u0338", "bcancel": "\u0338", "xcancel": "\u0338", "underline": "\u0332"}
 NEGATIONS: Final = {
     "=": "≠", "∈": "∉", "∋": "∌", "<": "≮", ">": "≯", "≤": "≰", "≥": "≱", "∼": "≁", "≈": "≉", "≡": "≢", "⊂": "⊄",
     "⊆": "⊈", "∃": "∄", "|": "∤", "∥": "∦", "≻": "⊁", "≺": "⊀", "⊢": "⊬", "⊨": "⊭", "→": "↛", "⇒": "⇏",
 }  # fmt: skip
-ARROWS: Final = {"xrightarrow": "──→", "xleftarrow": "←──", "xRightarrow": "══⇒"}  # start, shaft, end
+ARROWS: Final = {
+    "xrightarrow": "──→", "xleftarrow": "←──", "xRightarrow": "══⇒", "xLeftarrow": "⇐══", "xleftrightarrow": "←─→",
+    "xmapsto": "├─→", "xlongequal": "═══",
+}  # start, shaft, end  # fmt: skip
 
 # Fonts that keep the letter as it is: script and fraktur capitals proved hard to read in terminals.
 PLAIN_FONTS: Final = (
     "mathrm", "mathit", "mathsf", "mathtt", "mathnormal", "mathcal", "mathscr", "mathfrak", "mathinner", "smash",
+    "mathsfit",
 )  # fmt: skip
 # What changes nothing in a terminal and takes no argument.
 IGNORED: Final = (
     "rm", "it", "sf", "tt", "cal", "bf", "displaystyle", "textstyle", "scriptstyle", "scriptscriptstyle", "mathstrut",
-    "strut", "nonumber", "notag", "allowbreak", "nobreak", "relax",
+    "strut", "nonumber", "notag", "allowbreak", "nobreak", "relax", "tiny", "small", "normalsize", "large", "Large",
+    "nonscript",
 )  # fmt: skip
 
 
@@ -137,16 +167,16 @@ _DOUBLE_STRUCK = Alphabet(
 )
 _BOLD = Alphabet((0x1D400, 0x1D41A, 0x1D7CE, 0x1D6A8, 0x1D6C2), {"ϵ": "𝛜", "ϕ": "𝛟", "∇": "𝛁"})
 FONTS: Final = dict.fromkeys(("mathbb", "mathds", "mathbbm"), _DOUBLE_STRUCK) | dict.fromkeys(
-    ("mathbf", "boldsymbol", "bm", "pmb"), _BOLD
+    ("mathbf", "boldsymbol", "bm", "pmb", "bold", "mathbold", "mathbfit", "symbf"), _BOLD
 )
 
 SUPERSCRIPTS: Final = dict(
     zip(
-        "0123456789+−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVWβγδθ⊤",
-        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂᵝᵞᵟᶿᵀ",
+        "0123456789+−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVWβγδθ⊤⊺",
+        "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂᵝᵞᵟᶿᵀᵀ",
         strict=True,
     )
-) | {"*": "*", "∗": "*", "⋆": "*", "†": "†", "∘": "°", "°": "°"}  # fmt: skip
+) | {"*": "*", "∗": "*", "⋆": "*", "†": "†", "∘": "°", "°": "°", "′": "′"}  # fmt: skip
 SUBSCRIPTS: Final = dict(
     zip("0123456789+−=()aehijklmnoprstuvxβγρχ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵪ", strict=True)
 ) | {",": ",", "′": "′"}  # fmt: skip

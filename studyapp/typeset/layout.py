@@ -38,7 +38,16 @@ _BETWEEN_EQUATIONS: Final = 3
 
 
 def draw(node: Node, style: Style) -> Box:
-    """Return the block of text of a part."""
+    """Return the block of text of a part; the one drawn before, where the style remembers it."""
+    if style.drawn is None:
+        return _draw(node, style)
+    key = id(node), style.tight
+    if key not in style.drawn:
+        style.drawn[key] = node, _draw(node, style)  # with the part itself, so that no other takes its id
+    return style.drawn[key][1]
+
+
+def _draw(node: Node, style: Style) -> Box:
     match node:
         case Symbol(text=text):
             return line(text)
@@ -183,18 +192,40 @@ def _grid(node: Grid, style: Style) -> Box:
     drawn = [[draw(cell, style) for cell in row] for row in node.cells]
     count = max(map(len, drawn))
     widths = [max((row[column].width for row in drawn if column < len(row)), default=0) for column in range(count)]
+    between = [_between(node, column, count) for column in range(count + 1)]
     lines = []
     for row in drawn:
+        above, below = max(box.above for box in row), max(box.below for box in row)
         parts = []
         for column in range(count):
             box = row[column] if column < len(row) else boxes.EMPTY
             align = _ALIGN[node.columns[column % len(node.columns)]]
-            parts.append(_widen(box, widths[column], align))
-            if column + 1 < count:
-                parts.append(line(" " * (_BETWEEN_EQUATIONS * (column % 2) if node.equations else node.gap)))
-        lines.append(beside(parts))
-    body = _pile(lines, node)
+            parts += [_upright(between[column], above, below), _widen(box, widths[column], align)]
+        lines.append(beside([*parts, _upright(between[count], above, below)]))
+    blank = "".join(gap + " " * width for gap, width in zip(between, [*widths, 0], strict=True))
+    body = _pile(lines, node, blank)
     return boxes.fenced(node.opening, [body], node.closing)
+
+
+def _between(node: Grid, column: int, count: int) -> str:
+    """What stands before a column, and after the last one: space, or a bar that keeps off the text beside it."""
+    if column in node.bars:
+        return " " * (column > 0) + "│" + " " * (column < count)
+    if column in (0, count):
+        return ""
+    return " " * (_BETWEEN_EQUATIONS * (1 - column % 2) if node.equations else node.gap)
+
+
+def _rule(blank: str, crossings: str) -> str:
+    """A rule across a blank row, crossing the bars in it: at the left edge, inside and at the right edge."""
+    signs = blank.replace(" ", "─").replace("│", crossings[1])
+    start = crossings[0] if blank[:1] == "│" else signs[:1]
+    end = crossings[2] if blank[-1:] == "│" else signs[-1:]
+    return start + signs[1:-1] + end if len(signs) > 1 else start
+
+
+def _upright(text: str, above: int, below: int) -> Box:
+    return Box((text,) * (above + 1 + below), len(text), above)
 
 
 def _widen(box: Box, wide: int, align: cells.Align) -> Box:
@@ -202,24 +233,24 @@ def _widen(box: Box, wide: int, align: cells.Align) -> Box:
     return Box(rows, max(wide, box.width), box.base, box.up, box.down)
 
 
-def _pile(lines: Sequence[Box], node: Grid) -> Box:
+def _pile(lines: Sequence[Box], node: Grid, blank: str) -> Box:
     """Put the rows of a grid under one another: air only where rows are tall; the middle is the baseline."""
-    wide = max(box.width for box in lines)
+    wide = len(blank)
     rows: list[str] = []
     middles: list[int] = []  # baselines of the rows, and the blank rows between them
     for number, box in enumerate(lines):
         fenced_pair = len(lines) == 2 and bool(node.opening or node.closing)
         airy = number > 0 and (fenced_pair or lines[number - 1].below + box.above > 0)
         if number in node.rules:
-            rows.append("─" * wide)
+            rows.append(_rule(blank, "├┼┤" if number else "┌┬┐"))
         elif airy:
-            rows.append(" " * wide)
+            rows.append(blank)
         if 2 * number == len(lines):
             middles = [len(rows) - 1]
         if 2 * number + 1 == len(lines):
             middles = [len(rows) + box.base]
         rows += (cells.fit(row, wide, used=box.width) for row in box.rows)
     if len(lines) in node.rules:
-        rows.append("─" * wide)
+        rows.append(_rule(blank, "└┴┘"))
     base = middles[0]
     return Box(tuple(rows), wide, base, base, len(rows) - 1 - base)

@@ -143,9 +143,11 @@ def _is_atomic(row: Row) -> bool:
             return is_atom(Row((base,))) and (sup is None or bool(small_sup(sup)))
         case [Symbol(text="|"), *inside, Symbol(text="|")]:
             return all(not isinstance(item, Symbol) or item.text != "|" for item in inside)
-        case [Symbol(kind="ord" | "op") | Scripts() | Accent() | Row(), Fenced()]:
-            return True
-        case [Symbol(kind="ord" | "op") | Scripts() | Accent() | Row(), Symbol(kind="open"), *inside, last]:
+        case [Symbol(kind="ord" | "op") | Scripts() | Accent() | Row() as name, Fenced(parts=parts)]:
+            return not _is_factor(name, parts[0].items)
+        case [Symbol(kind="ord" | "op") | Scripts() | Accent() | Row() as name, Symbol(kind="open"), *inside, last]:
+            if _is_factor(name, inside):
+                return False
             ends = {"open": 1, "close": -1}
             depths = [0]
             for item in inside:
@@ -155,14 +157,29 @@ def _is_atomic(row: Row) -> bool:
             return False
 
 
+def _begins_with_word(row: Row) -> bool:
+    match uncoloured(row).items:
+        case (Symbol(text=text), *_):
+            return len(text) > 1
+        case (Row() as first, *_):
+            return _begins_with_word(first)
+        case _:
+            return False
+
+
+def _is_factor(name: Node, inside: Sequence[Node]) -> bool:
+    """Whether brackets after a letter may be a factor, as in n(n − 1): what they hold is added up."""
+    return isinstance(name, Symbol) and len(name.text) == 1 and any(kind == "bin" for kind, _ in classes(inside))
+
+
 def _scripts(node: Scripts, style: Style) -> str:
     base = write(node.base, style)
     if isinstance(node.base, Row | Fraction | Root | Coloured) and base and node.placement == "side":
         base = base if _WORD.fullmatch(without(base)) else f"({base})"
     base += primes(node.primes) if node.primes else ""
     if isinstance(node.base, Brace):
-        labels = (write(label, style) for label in (node.sub, node.sup) if label)
-        return base + "".join(f" ({label})" for label in labels)
+        labels = [write(label, style) for label in (node.sub, node.sup) if label]
+        return f"({base}: {', '.join(labels)})"
     below, above = small_sub(node.base, node.sub, style), small_sup(node.sup)
     raw_below = "_" + _bracketed(node.sub, style) if node.sub and not below else ""
     if raw_below:
@@ -172,7 +189,15 @@ def _scripts(node: Scripts, style: Style) -> str:
 
 def _bracketed(script: Node, style: Style) -> str:
     text = write(script, style.of_script)
-    return text if _SCRIPT.fullmatch(without(text)) else f"({text})"
+    return text if _SCRIPT.fullmatch(without(text)) or _in_brackets(text) else f"({text})"
+
+
+def _in_brackets(text: str) -> bool:
+    """Whether one pair of brackets encloses all of it."""
+    depths = [0]
+    for char in without(text):
+        depths.append(depths[-1] + (char in "([{") - (char in ")]}"))
+    return depths[-1] == 0 and depths.count(0) == 2 and depths[1] == 1
 
 
 def _root(body: Row, degree: Row | None, style: Style) -> str:
@@ -190,7 +215,18 @@ def _accent(text: str, name: str, combining: str) -> str:
 
 
 def _grid(node: Grid, style: Style) -> str:
-    between = "" if node.equations else " " if node.columns == "l" else ", "
-    rows = [between.join(write(cell, style) for cell in row) for row in node.cells]
     closing = node.closing or ("}" if node.opening == "{" else "")
-    return node.opening + "; ".join(row.strip() for row in rows) + closing
+    return node.opening + "; ".join(_cells(row, node, style) for row in node.cells) + closing
+
+
+def _cells(row: Sequence[Row], node: Grid, style: Style) -> str:
+    """The cells of a row, told apart; the two sides of an equation are not, but the next equation is."""
+    text = ""
+    for column, cell in enumerate(row):
+        between = ", "
+        if node.equations:
+            between = "   " if column % 2 == 0 else ""
+        elif set(node.columns) == {"l"} and (_begins_with_word(cell) or text.endswith(",")):
+            between = " "  # 1 if x > 0, and 1, x > 0
+        text += (" | " if column in node.bars else between) * bool(column) + write(cell, style)
+    return text.strip()

@@ -31,6 +31,11 @@ _BULLETS: Final = "•◦▪"
 _EMPHASIS: Final = {"strong": "bold", "em": "italic"}
 _ALIGNS: Final[dict[str, cells.Align]] = {"text-align:right": "right", "text-align:center": "centre"}
 _MATH_IN_TABLE: Final = re.compile(r"(?<![\\$])\$(?=[^\s$])[^$\n]*?(?<=[^\s\\])\$(?!\d)")
+_GROUP: Final = r"(?:[^{}$\n]|\{[^{}$\n]*\})*"
+_FORMULA_IN_WORDS: Final = re.compile(r"\$([^$\n]+)\$")
+_CODE_OR_WORDS: Final = re.compile(
+    rf"`[^`\n]*`|\\(?:text[a-z]*|mbox|fbox|f?colorbox(?:\{{[^{{}}$]*\}}){{1,2}})\{{{_GROUP}(?:\$[^$\n]+\${_GROUP})+\}}"
+)
 _COMMAND: Final = re.compile(r"\\[A-Za-z]{2,}")
 _AMPLE: Final = 1000
 _PIPE: Final = re.compile(r"\\?\|")
@@ -66,7 +71,7 @@ def _math_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 def render(text: str, width: int) -> list[Line]:
     """Return the lines of a Markdown text, none of them wider than the width."""
-    tokens = _parser().parse(_protect_pipes(cells.clean(text)))
+    tokens = _parser().parse(_protect(cells.clean(text)))
     return _Renderer(_all_lowered(tokens)).blocks(tokens, width)
 
 
@@ -77,7 +82,7 @@ def formulas(text: str) -> list[str]:
 
 def _pieces(text: str) -> Iterator[Token]:
     """Yield the blocks of a text and what is in their lines."""
-    for token in _parser().parse(_protect_pipes(cells.clean(text))):
+    for token in _parser().parse(_protect(cells.clean(text))):
         yield from (token, *(token.children or ()))
 
 
@@ -95,9 +100,12 @@ def faults(text: str) -> list[str]:
     return found
 
 
-def _protect_pipes(text: str) -> str:
-    """Keep a | in a formula from ending its table cell, outside code blocks. `\\|` is the same there, as on GitHub."""
-    if "$" not in text or "|" not in text:
+def _protect(text: str) -> str:
+    """Keep what a formula holds from ending it, outside code blocks: a | its table cell, a $ in words the formula.
+
+    `\\|` is the same as | there, as on GitHub.
+    """
+    if "$" not in text:
         return text
     lines = text.split("\n")
     fenced = False
@@ -105,9 +113,18 @@ def _protect_pipes(text: str) -> str:
         start = line.lstrip()
         if start.startswith(("```", "~~~")):
             fenced = not fenced
-        elif start.startswith("|") and "$" in start and not fenced:
-            lines[number] = _MATH_IN_TABLE.sub(lambda found: _PIPE.sub(r"\\vert{}", found[0]), line)
+        elif "$" in start and not fenced:
+            line = _CODE_OR_WORDS.sub(_without_dollars, line)
+            lines[number] = _MATH_IN_TABLE.sub(_without_pipes, line) if start.startswith("|") else line
     return "\n".join(lines)
+
+
+def _without_pipes(formula: re.Match[str]) -> str:
+    return _PIPE.sub(r"\\vert{}", formula[0])
+
+
+def _without_dollars(piece: re.Match[str]) -> str:
+    return piece[0] if piece[0].startswith("`") else _FORMULA_IN_WORDS.sub(r"\\(\1\\)", piece[0])
 
 
 def _all_lowered(tokens: Sequence[Token]) -> frozenset[str]:

@@ -102,6 +102,7 @@ class Grid(NamedTuple):
     closing: str = ""
     equations: bool = False
     rules: frozenset[int] = frozenset()  # a rule stands above each of these rows
+    bars: frozenset[int] = frozenset()  # a bar stands before each of these columns
 
 
 class Brace(NamedTuple):
@@ -197,8 +198,8 @@ def kind_of(node: Node) -> Kind:
             return "open"
         case Fraction() | Brace() | Boxed():
             return "inner"
-        case Grid(opening=opening):
-            return "open" if opening else "inner"
+        case Grid(opening=opening, closing=closing):
+            return "open" if opening and closing else "inner"
         case Root(body=body):
             return "ord" if is_atom(body) else "inner"
         case Arrow():
@@ -287,7 +288,7 @@ def gaps(items: Sequence[Node], tight: bool = False, tall: Container[int] = ()) 
     previous: Kind | None = None
     explicit: int | None = None
     after_script = False
-    for item, (left, right) in zip(items, classes(items, tall), strict=True):
+    for index, (item, (left, right)) in enumerate(zip(items, classes(items, tall), strict=True)):
         if isinstance(item, Space):
             explicit = item.cells + (explicit or 0)
             result.append(0)
@@ -295,9 +296,11 @@ def gaps(items: Sequence[Node], tight: bool = False, tall: Container[int] = ()) 
         due = 0 if previous is None else _gap(previous, left, tight)
         if not tight and left == "ord" and (previous == "close" or after_script) and _starts_with_letter(item):
             due = 1  # TeX's letters have margins that part π(a) from b, or xᵢ from y; equal cells have none
-        result.append(due if explicit is None else 0 if explicit < 0 else max(due, explicit))
+        if explicit is not None and explicit < 0 and index not in tall:
+            due = 0  # but a letter that touched a tall fence would be part of it
+        result.append(max(due, explicit or 0))
         previous, explicit = right, None
-        after_script = isinstance(one := bare(item), Scripts) and one.base != Symbol("")
+        after_script = isinstance(one := bare(item), Scripts) and one.base not in (Symbol(""), Row(()))
     return result
 
 

@@ -8,6 +8,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from studyapp.typeset.boxes import Box
 from studyapp.typeset.colour import mark
 from studyapp.typeset.latex import parse
 from studyapp.typeset.latex_symbols import SUBSCRIPTS, SUPERSCRIPTS
@@ -23,10 +24,11 @@ class Style(NamedTuple):
 
     lowered: frozenset[str] = frozenset()
     tight: bool = False
+    drawn: dict[tuple[int, bool], tuple[Node, Box]] | None = None  # what was drawn before, by its id, where that helps
 
     @property
     def of_script(self) -> "Style":
-        return Style(self.lowered, tight=True)
+        return self._replace(tight=True)
 
 
 def letters(node: Node | None, marked: bool = False) -> str | None:

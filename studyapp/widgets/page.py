@@ -7,8 +7,8 @@ layout and a widget for each piece cost more than the text. What `prepare` has l
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -31,11 +31,13 @@ KEPT = 64  # parts that stay laid out
 RULE = Part("rule", "")  # what stands between the first part and the second
 
 
-class Row(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Row:
     """A line of the page as it is painted, and its text as it is copied."""
 
     strip: Strip
     text: str
+    whole: dict[bool, Strip] = field(default_factory=dict)  # with the scrollbar, by whether its thumb stands there
 
 
 class Page(ScrollView, can_focus=False):
@@ -68,7 +70,8 @@ class Page(ScrollView, can_focus=False):
         """Lay these parts out now, so that showing them later takes no time."""
         rows, _ = self._rows_of([part for part in parts if part.text])
         for row in rows:
-            row.strip.render(self.app.console)  # the strip keeps it, also as a part of another
+            for is_thumb in {False, len(rows) > self.outer_size.height}:
+                self._whole(row, is_thumb).render(self.app.console)  # the strip keeps it
 
     def text(self, name: str) -> str:
         """The Markdown of a part; empty if it is not shown."""
@@ -167,10 +170,7 @@ class Page(ScrollView, can_focus=False):
     def _bar(self) -> tuple[Strip, Strip]:
         """The scrollbar's column: where its thumb is not, and where it is."""
         colour = Style.from_color(self.styles.scrollbar_color.rich_color)
-        bar = Strip.blank(1, self.rich_style), Strip([Segment("█", self.rich_style + colour)], 1)
-        for strip in bar:
-            strip.render(self.app.console)
-        return bar
+        return Strip.blank(1, self.rich_style), Strip([Segment("█", self.rich_style + colour)], 1)
 
     def on_resize(self) -> None:
         if self._blank.strip.cell_length != self.outer_size.width - 1:
@@ -198,17 +198,31 @@ class Page(ScrollView, can_focus=False):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The strips as they are: Textual's own way would see to borders and padding, which the page has not."""
-        first, selection = self.scroll_offset.y, self.text_selection
-        strips = []
-        for y, (row, is_thumb) in enumerate(self._in_view()):
-            text = row.strip if selection is None else self._selected(row, selection.get_span(first + y))
-            strips.append(Strip.join([text, self._bar[is_thumb]]))
-        strips = strips[crop.y : crop.bottom]
-        for line_filter in self.get_line_filters():
-            strips = [strip.apply_filter(line_filter, self.background_colors[1]) for strip in strips]
+        lines = self._in_view()
+        if (selection := self.text_selection) is None:
+            strips = [self._whole(row, is_thumb) for row, is_thumb in lines[crop.y : crop.bottom]]
+        else:
+            first = self.scroll_offset.y
+            marked = [self._selected(row, selection.get_span(y)) for y, (row, _) in enumerate(lines, first)]
+            strips = [self._joined(text, is_thumb) for text, (_, is_thumb) in zip(marked, lines, strict=True)]
+            strips = strips[crop.y : crop.bottom]
         if crop.column_span != (0, self.outer_size.width):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
+
+    def _whole(self, row: Row, is_thumb: bool) -> Strip:
+        """The row up to the edge of the page, kept with it: what was painted once is only copied."""
+        whole = row.whole.get(is_thumb)
+        if whole is None:
+            whole = row.whole[is_thumb] = self._joined(row.strip, is_thumb)
+        return whole
+
+    def _joined(self, text: Strip, is_thumb: bool) -> Strip:
+        line = Strip.join([text, self._bar[is_thumb]])
+        background = self.background_colors[1]
+        for line_filter in self.get_line_filters():
+            line = line.apply_filter(line_filter, background)
+        return line
 
     def _selected(self, row: Row, span: tuple[int, int] | None) -> Strip:
         """The row with that part of its text marked; an end of −1 is the end of the line."""

@@ -164,6 +164,12 @@ class StudyApp(App[None]):
         self.sitting.begin(Scope(more_new=MORE_NEW if more else 0))
 
     def go_home(self) -> None:
+        """Out of what stands over home; out of a session that was begun in browse, back to that."""
+        if len(self.screen_stack) > 2:
+            self.pop_screen()
+
+    def _leave_all(self) -> None:
+        """Home, whatever stands over it."""
         while len(self.screen_stack) > 2:
             self.pop_screen()
 
@@ -183,13 +189,13 @@ class StudyApp(App[None]):
     def action_visit(self, name: str) -> None:
         """Open one of the destinations over home; a session that is open keeps its place."""
         self.sitting.keep_place()
-        self.go_home()
+        self._leave_all()
         self.push_screen(DESTINATIONS[name].load()())
 
     def action_study(self) -> None:
         """Start, or go on where the learner was; ten more new items where nothing is left."""
         self.sitting.keep_place()
-        self.go_home()
+        self._leave_all()
         overview = self.look()
         self.study(more=not overview.total and not overview.resume)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from db.log import Log
 from db.queries import Standing
-from decks.items import Card, Drill
+from decks.items import Card, Derivation, Drill
 from decks.library import Library
 from studyapp.clock import Clock
 from studyapp.searching import Row, fold, read_query
@@ -36,17 +36,38 @@ class Found:
     hints: tuple[str, ...]
 
 
+class Shelf:
+    """All items of the decks, each topic in its order of study, with the text that a search looks through."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        everything = [*library.items.values(), *library.derivations.values()]
+        self.items = [(item, searched_text(item)) for item in sorted(everything, key=lambda item: item.topic)]
+        self.places = {item.id: place for place, (item, _) in enumerate(self.items)}
+        self.topics = list(dict.fromkeys(item.topic for item, _ in self.items))
+
+
+_shelf: Shelf | None = None  # of the decks that were read last
+
+
+def shelve(library: Library) -> Shelf:
+    """Their shelf, made once: ten thousand texts take longer to fold than a screen should take to open."""
+    global _shelf
+    if _shelf is None or _shelf.library is not library:
+        _shelf = Shelf(library)
+    return _shelf
+
+
 class Browser:
-    """All items, each topic in its order of study; it remembers the changes made here, so that they can be undone."""
+    """All items as they stand; it remembers the changes made here, so that they can be undone."""
 
     def __init__(self, library: Library, log: Log, clock: Clock) -> None:
         self.log, self.clock, self.today = log, clock, clock.today()
-        items = sorted(library.items.values(), key=lambda item: item.topic)
-        standings = log.standings()
-        self.rows = [_row(item, searched_text(item), standings.get(item.id, UNSEEN), self.today) for item in items]
-        self.topics = list(dict.fromkeys(item.topic for item in items))
+        shelf, standings = shelve(library), log.standings()
+        self.rows = [Row(item, text, standings.get(item.id, UNSEEN), self.today) for item, text in shelf.items]
+        self.topics = shelf.topics
         self.longest_topic = max(map(len, self.topics), default=0)
-        self._places = {item.id: place for place, item in enumerate(items)}
+        self._places = shelf.places
         self._changes: list[Event] = []
 
     def search(self, typed: str) -> Found:
@@ -87,9 +108,9 @@ class Browser:
         self._look_again(last.item)
 
     def reload(self, library: Library) -> Browser:
-        """The same over edited decks: what was done here can still be undone, of items that are still there."""
+        """The same after answers or over edited decks: what was done here can still be undone, if its item is there."""
         again = Browser(library, self.log, self.clock)
-        again._changes = [event for event in self._changes if event.item in library.items]
+        again._changes = [event for event in self._changes if event.item in again._places]
         return again
 
     def _made(self, event: Event) -> None:
@@ -103,57 +124,47 @@ class Browser:
         standing = UNSEEN
         if memory is not None:
             standing = Standing(memory.due_day, memory.reviews, memory.lapses, memory.suspended, memory.flagged)
-        self.rows[self._places[item]] = _row(row.item, row.text, standing, self.today)
+        self.rows[self._places[item]] = row._replace(standing=standing)
 
     def _when(self) -> When:
         return {"at": self.clock.now(), "zone": self.clock.zone, "day": self.clock.today()}
 
 
-_searched: dict[str, tuple[Card | Drill, str]] = {}  # by id, with the item that it was made of
+def searched_text(item: Card | Drill | Derivation) -> str:
+    """What the words of a search are looked for in, folded."""
+    return fold("\n".join([item.id, item.topic, *_texts(item)]))
 
 
-def searched_text(item: Card | Drill) -> str:
-    """What the words of a search are looked for in, folded; made once for each item."""
-    made = _searched.get(item.id)
-    if made is None or made[0] is not item:
-        texts = [item.question, item.answer] if isinstance(item, Card) else [item.description]
-        made = _searched[item.id] = item, fold("\n".join([item.id, item.topic, *texts]))
-    return made[1]
+def _texts(item: Card | Drill | Derivation) -> list[str]:
+    """What an item says, what it asks first."""
+    if isinstance(item, Card):
+        return [item.question, item.answer]
+    return [item.task, item.goal] if isinstance(item, Derivation) else [item.description]
 
 
-def _row(item: Card | Drill, text: str, standing: Standing, today: int) -> Row:
-    due_day, reviews, lapses, suspended, flagged = standing
-    if suspended:
-        state = "suspended"
-    elif due_day is None:
-        state = "new"
-    else:
-        state = "due" if due_day <= today else "scheduled"
-    return Row(item, text, state, due_day, reviews, lapses, flagged)
-
-
-def one_line(item: Card | Drill) -> str:
+def one_line(item: Card | Drill | Derivation) -> str:
     """An item's text in one line, as long as the longest list is wide."""
-    text = item.question if isinstance(item, Card) else item.description
-    lines = plain(_DISPLAYED.sub(r" $\1$ ", text), LINE).split("\n")
+    lines = plain(_DISPLAYED.sub(r" $\1$ ", _texts(item)[0]), LINE).split("\n")
     return next((line.strip() for line in lines if line.strip()), "")
 
 
-def state_word(row: Row, today: int) -> str:
+def state_word(row: Row) -> str:
     """A row's state in at most eleven cells: `new`, `due`, `suspended`, or the day it comes back."""
-    if row.state != "scheduled" or row.due_day is None:
+    due_day, today = row.standing.due_day, row.today
+    if row.state != "scheduled" or due_day is None:
         return row.state
-    when = date.fromordinal(row.due_day)
-    if row.due_day < today + 7:
-        return day_name(row.due_day, today)
+    when = date.fromordinal(due_day)
+    if due_day < today + 7:
+        return day_name(due_day, today)
     return f"{when.day} {when:%b}" + (f" {when.year}" if when.year != date.fromordinal(today).year else "")
 
 
-def history(row: Row, today: int) -> str:
+def history(row: Row) -> str:
     """How often it was reviewed and forgotten, and when it is due next: one line."""
-    if not row.reviews:
+    due_day, reviews, lapses, *_ = row.standing
+    if not reviews:
         return "never reviewed"
-    past = f"{count(row.reviews, 'review')}, {count(row.lapses, 'lapse')}"
-    if row.due_day is None or row.state == "suspended":
+    past = f"{count(reviews, 'review')}, {count(lapses, 'lapse')}"
+    if due_day is None or row.state == "suspended":
         return past
-    return f"{past}, next due {day_name(row.due_day, today)}"
+    return f"{past}, next due {day_name(due_day, row.today)}"

@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from decks.exercises import Exercise
-from decks.items import Card, Drill
+from decks.items import Card, Derivation, Drill
 from studyapp import places
 from studyapp.typeset import formulas
 
 
-def item_text(item: Card | Drill, exercise: Exercise | None = None) -> str:
-    """The item as it is written, Markdown with $LaTeX$; of a drill its description, or the exercise if there is one."""
+def item_text(item: Card | Drill | Derivation, exercise: Exercise | None = None) -> str:
+    """The item as it is written, Markdown with $LaTeX$; of a drill its description, or the exercise if there is one; of
+    a derivation what is to be derived from what."""
     if isinstance(item, Card):
         parts = [item.question, item.answer]
+    elif isinstance(item, Derivation):
+        parts = [item.task, f"{item.start}\n{item.goal}"]
     elif exercise is None:
         parts = [item.description]
     else:

@@ -7,25 +7,35 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from decks.items import IMPORTANCES, Card, Drill
+from decks.items import IMPORTANCES, Card, Derivation, Drill
+
+if TYPE_CHECKING:
+    from db.queries import Standing
 
 STATES = ("new", "due", "scheduled", "suspended")
 
 
 class Row(NamedTuple):
-    """An item with how it stands. `text` is what words are looked for in, folded."""
+    """An item with how it stands today. `text` is what words are looked for in, folded."""
 
-    item: Card | Drill
+    item: Card | Drill | Derivation
     text: str
-    state: str  # one of STATES
-    due_day: int | None
-    reviews: int
-    lapses: int
-    flagged: bool
+    standing: Standing
+    today: int
+
+    @property
+    def state(self) -> str:
+        """One of STATES."""
+        due_day = self.standing.due_day
+        if self.standing.suspended:
+            return "suspended"
+        if due_day is None:
+            return "new"
+        return "due" if due_day <= self.today else "scheduled"
 
 
 Test = Callable[[Row], bool]
@@ -59,9 +69,10 @@ def _of_importance(importance: str) -> Test:
 
 IS: dict[str, Test] = {
     **{state: _in_state(state) for state in STATES},
-    "flagged": lambda row: row.flagged,
+    "flagged": lambda row: row.standing.flagged,
     "card": lambda row: isinstance(row.item, Card),
     "drill": lambda row: isinstance(row.item, Drill),
+    "derivation": lambda row: isinstance(row.item, Derivation),
 }
 IMPORTANT: dict[str, Test] = {importance: _of_importance(importance) for importance in IMPORTANCES}
 
@@ -98,12 +109,18 @@ def read_query(typed: str, topics: Sequence[str]) -> Query:
         elif named[1] == "is" and named[2] in IS:
             tests.append(IS[named[2]])
         elif named[1] == "is":
-            hints.append(f"{part}: one of {', '.join(f'is:{name}' for name in IS)}")
+            hints.append(f"{part} … {_offer(named[2], IS)}")
         elif named[1] == "topic":
             wanted = named[2]
             tests.append(lambda row, wanted=wanted: wanted in row.item.topic)  # type: ignore[misc]
             if not wanted or not any(wanted in topic for topic in topics):
-                hints.append(f"{part}: one of {', '.join(topics)}")
+                hints.append(f"{part} … {_offer(wanted, topics)}")
         else:
-            hints.append(f"{part}: there are is:… and topic:…, and {', '.join(IMPORTANT)}")
+            hints.append(f"{part} … is:, topic:, {', '.join(IMPORTANT)}")
     return Query(tuple(words), tuple(tests), tuple(hints))
+
+
+def _offer(begun: str, names: Iterable[str]) -> str:
+    """The names that begin like that; all of them if none does."""
+    offered = list(names)
+    return ", ".join([name for name in offered if name.startswith(begun)] or offered)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from studyapp.browsing import searched_text
+from studyapp.browsing import shelve
 from studyapp.destinations import DESTINATIONS
 from studyapp.plan import MORE_NEW, Scope
+from studyapp.screens.browse import BrowseScreen
 from studyapp.screens.home import HomeScreen
 from studyapp.screens.session import SessionScreen
 from studyapp.screens.summary import SummaryScreen
@@ -38,8 +39,7 @@ class Sitting:
         typeset("$x$", 80)
         for destination in DESTINATIONS.values():
             destination.load()
-        for item in list(self.app.library.items.values()):
-            searched_text(item)  # ten thousand of them take longer than a screen should
+        shelve(self.app.library)
 
     def stop(self) -> None:
         if self._worker is not None:
@@ -77,7 +77,7 @@ class Sitting:
                 screen.keep_place()
 
     def _show(self, screen: SessionScreen | SummaryScreen) -> None:
-        if isinstance(self.app.screen, HomeScreen):
+        if isinstance(self.app.screen, (HomeScreen, BrowseScreen)):
             self.app.push_screen(screen)
         else:
             self.app.switch_screen(screen)

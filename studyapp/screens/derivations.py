@@ -13,19 +13,21 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from decks.items import Derivation
+from studyapp.browsing import UNSEEN, state_word
 from studyapp.screens.breakpoints import set_breakpoints
+from studyapp.screens.opening import open_derivation, sit_down
+from studyapp.searching import Row
 from studyapp.typeset.cells import fit
 from studyapp.widgets.item_line import SIGNS
 from studyapp.widgets.key_line import KeyLine
 from studyapp.widgets.prose import Prose
 from studyapp.widgets.row_list import RowList
-from studyapp.words import NAMES, count, day_name
+from studyapp.words import NAMES, count
 
 if TYPE_CHECKING:
     from db.log import Log
     from db.queries import Standing
     from studyapp.app import StudyApp
-    from studyapp.deriving import DerivationSitting
 
 NARROW, WIDE = 70, 100  # cells from which last grades stand in the list; topics in full, and importances
 SHORT_TOPIC = 16
@@ -74,37 +76,29 @@ class DerivationsScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         self.standings = self.app.log_file.standings()
         self.find_grades()
-        done = sum(derivation.id in self.standings for derivation in self.derivations)
-        says = (
-            f"  {done} of {len(self.derivations)} done" if done else f"  {count(len(self.derivations), 'derivation')}"
-        )
-        where = Content.assemble(("derivations", "bold $text-primary"), (says, "$dim"))
+        done, there_are = len(self.done), len(self.derivations)
+        says = f"  {done} of {there_are} done" if done else f"  {count(there_are, 'derivation')}"
+        where = Content.assemble(("Derivations", "bold $text-primary"), (says, "$dim"))
         self.query_one("#where", Static).update(where)
         self.list.refresh()
+
+    @property
+    def done(self) -> list[str]:
+        """The ids of those that have been done."""
+        ids = [derivation.id for derivation in self.derivations]
+        return [name for name in ids if name in self.standings and self.standings[name].reviews]
 
     @work(exclusive=True, group="grades")
     async def find_grades(self) -> None:
         """The last grades, which take reading the whole log."""
-        done = [derivation.id for derivation in self.derivations if derivation.id in self.standings]
-        if done:
-            self.grades = await asyncio.to_thread(last_grades, self.app.log_file, done)
+        if self.done:
+            self.grades = await asyncio.to_thread(last_grades, self.app.log_file, self.done)
             self.list.refresh()
 
     @work(thread=True, exit_on_error=False)
     def warm_up(self) -> None:
         """Import what a derivation needs, so that the first one opens at once."""
-        self.read(self.derivations[0])
-
-    def read(self, derivation: Derivation) -> DerivationSitting:
-        """The sitting of a derivation, taken up again or new, with all that its screen shows first. For a thread."""
-        from studyapp.deriving import DerivationSitting
-        from studyapp.screens.derive import prepare
-
-        sitting = self.app.sitting.derivations.get(derivation.id)
-        if sitting is None or sitting.derivation != derivation:
-            sitting = DerivationSitting(derivation, self.app.sitting.solver, self.app.clock)
-        prepare(sitting)
-        return sitting
+        sit_down(self.app, self.derivations[0])
 
     # showing
 
@@ -132,15 +126,10 @@ class DerivationsScreen(Screen[None]):
     def state(self, derivation: Derivation) -> tuple[str, str, str]:
         """How it stands: a sign, its style, and in words."""
         begun = self.app.sitting.derivations.get(derivation.id)
-        standing = self.standings.get(derivation.id)
-        today = self.app.clock.today()
         if begun is not None:
             return "◐", "$text-warning", f"begun, {count(len(begun.lines), 'line')}"
-        if standing is None or standing.due_day is None:
-            return *SIGNS["new"], "new"
-        if standing.due_day <= today:
-            return *SIGNS["due"], "due"
-        return *SIGNS["scheduled"], day_name(standing.due_day, today)
+        row = Row(derivation, "", self.standings.get(derivation.id, UNSEEN), self.app.clock.today())
+        return *SIGNS[row.state], state_word(row)
 
     @on(RowList.Selected)
     def show_choice(self) -> None:
@@ -167,12 +156,7 @@ class DerivationsScreen(Screen[None]):
 
     @work(exclusive=True, group="open")
     async def open(self, derivation: Derivation) -> None:
-        """Read it in a thread, then show it."""
-        sitting = await asyncio.to_thread(self.read, derivation)
-        from studyapp.screens.derive import DeriveScreen
-
-        if self.is_current:
-            self.app.push_screen(DeriveScreen(sitting))
+        await open_derivation(self, derivation)
 
     def action_leave(self) -> None:
         self.app.go_home()

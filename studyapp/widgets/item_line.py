@@ -40,18 +40,18 @@ class Columns(NamedTuple):
 LAYOUTS = (Columns(84, True, 20, True), Columns(54, True, 12, False), Columns(0, False, 10, False))
 
 
-def item_line(row: Row, width: int, selected: bool, longest_topic: int, today: int) -> Content:
+def item_line(row: Row, width: int, selected: bool, longest_topic: int) -> Content:
     """The line in columns; whoever shows it cuts the words at its end. A selected one has no colours of its own."""
     item, look = row.item, SIGNS[row.state]
     layout = next(columns for columns in LAYOUTS if width >= columns.width)
     topic = min(layout.topic, longest_topic)
     named = item.topic if len(item.topic) <= topic else item.topic[: topic - 1] + "…"
-    state = f"{look.sign} " + (fit(state_word(row, today), STATE + 1) if layout.state else "")
+    state = f"{look.sign} " + (fit(state_word(row), STATE + 1) if layout.state else "")
     importance = fit(item.importance, 7) if layout.importance else MARKS[item.importance] + " "
     parts = [
         ("▸" if selected else " ", "bold"),
         (state, look.style),
-        ("⚑ " if row.flagged else "  ", "$text-warning"),
+        ("⚑ " if row.standing.flagged else "  ", "$text-warning"),
         (fit(named, topic + 1), "$text-primary"),
         (importance, "$dim"),
         (one_line(item), ""),

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from decks.exercises import Exercise
-from decks.items import Card, Drill
+from decks.items import Card, Derivation, Drill
 from studyapp.browsing import history
 from studyapp.searching import Row
 from studyapp.texts import evidence, points, sides
@@ -26,17 +26,14 @@ class Preview(VerticalScroll, can_focus=False):
         yield Prose(id="answer")
         yield Prose(id="evidence")
 
-    def show(self, row: Row, today: int, note: str | None, exercise: Exercise | None, example: str) -> None:
-        """A card with its answer; of a drill the exercise with its solution, or what `example` says of one."""
-        item = row.item
-        if isinstance(item, Drill) and exercise is None:
-            question, answer = f"{item.description}\n\n*{example}*", ""
-        else:
-            question, answer = sides(item, exercise, shown=True)
-        self.query_one("#about", Static).update(about(row, today, note))
+    def show(self, row: Row, note: str | None, exercise: Exercise | None, example: str) -> None:
+        """A card with its answer; of a drill the exercise with its solution, or what `example` says of one; of a
+        derivation what is to be derived."""
+        question, answer, proof = texts(row.item, exercise, example)
+        self.query_one("#about", Static).update(about(row, note))
         self.query_one("#question", Prose).show(question)
-        self.query_one("#answer", Prose).show(f"{answer}\n\n{points(item)}".strip())
-        self.query_one("#evidence", Prose).show(evidence(item, exercise))
+        self.query_one("#answer", Prose).show(answer)
+        self.query_one("#evidence", Prose).show(proof)
         self.query_one("#divider").display = bool(answer)
 
     def turn(self, direction: int) -> None:
@@ -49,16 +46,25 @@ class Preview(VerticalScroll, can_focus=False):
         return bool(self.display) and self.scroll_offset.y < self.max_scroll_y
 
 
-def about(row: Row, today: int, note: str | None) -> Content:
+def texts(item: Card | Drill | Derivation, exercise: Exercise | None, example: str = "") -> tuple[str, str, str]:
+    """Question, answer and evidence, in Markdown."""
+    if isinstance(item, Derivation):
+        return item.task, f"*To reach:* `{item.goal}`", f"*Source:* {item.source}" if item.source else ""
+    if isinstance(item, Drill) and exercise is None:
+        return f"{item.description}\n\n*{example}*", "", ""
+    question, answer = sides(item, exercise, shown=True)
+    return question, f"{answer}\n\n{points(item)}".strip(), evidence(item, exercise)
+
+
+def about(row: Row, note: str | None) -> Content:
     """What it is, how it stands, and the flag's note if there is a flag."""
     item, look = row.item, SIGNS[row.state]
-    kind = "card" if isinstance(item, Card) else "drill"
     parts: list[str | tuple[str, str]] = [
         (item.id, "bold $text-primary"),
-        (f"   {item.topic}, {item.importance}, {kind}\n", "$dim"),
+        (f"   {item.topic}, {item.importance}, {type(item).__name__.lower()}\n", "$dim"),
         (f"{look.sign} {row.state}", look.style),
-        (f"   {history(row, today)}", "$dim"),
+        (f"   {history(row)}", "$dim"),
     ]
-    if row.flagged:
+    if row.standing.flagged:
         parts.append((f"\n⚑ {note or 'flagged'}", "$text-warning"))
     return Content.assemble(*parts)

@@ -10,8 +10,10 @@ from studyapp.widgets.one_line import OneLine
 
 
 class SearchLine(OneLine):
-    """Escape or enter leaves it, with what was typed, so that letters are commands again."""
+    """Enter leaves it, with what was typed, so that letters are commands again; escape clears it first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,escape", "screen.leave_search", "To the list", key_display="enter", id="browse.to_list"),
+        Binding("enter", "screen.leave_search", "To the list", key_display="enter", id="browse.to_list"),
+        Binding("escape", "screen.clear_search", "Clear", key_display="esc", id="browse.clear"),
+        Binding("escape", "screen.leave_search", "To the list", show=False),
     ]

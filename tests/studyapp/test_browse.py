@@ -9,23 +9,9 @@ import pytest
 from browse_pilot import BESIDE, HIGH, SMALL, browse, keys, lines, press, selected, text
 from textual import events
 
-from studyapp.app import StudyApp
 from studyapp.screens.browse import BrowseScreen
 from studyapp.screens.home import HomeScreen
 from studyapp.widgets.search_line import SearchLine
-
-
-@pytest.fixture
-def app(make: Any, clock: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setenv("STUDYAPP_HOME", str(tmp_path / "home"))
-
-    def build(**sizes: int) -> Any:
-        place = make(**sizes)
-        app = StudyApp(place.library, place.log, clock, place.solver)
-        app.place = place  # type: ignore[attr-defined]
-        return app
-
-    return build
 
 
 async def test_moving_by_every_key(app: Any) -> None:
@@ -65,6 +51,9 @@ async def test_typing_narrows_the_list_at_once(app: Any) -> None:
         assert isinstance(studyapp.focused, SearchLine)
         assert keys(pilot) == {"To the list"}
         assert "26 items" in text(pilot, "where")
+        await press(pilot, "x")
+        assert keys(pilot) == {"To the list", "Clear"}
+        await press(pilot, "backspace")
         await press(pilot, *"ion 1")
         having_1 = sum("1" in f"card-{n:03} t{n % 3}" for n in range(24))
         assert f"{having_1} of 26 items" in text(pilot, "where")
@@ -83,16 +72,41 @@ async def test_typing_narrows_the_list_at_once(app: Any) -> None:
             pilot, "x", "r", "f", "u", "o", "c", "l", "g", "enter", "space", "j", "k", "home", "end", "pagedown"
         )
         assert isinstance(studyapp.screen, BrowseScreen)
-        await press(pilot, "slash", *["backspace"] * 2, "down", "up", "escape")
+        await press(pilot, "slash", "end", *["backspace"] * 2, "down", "up", "enter")
         assert selected(pilot) == "card-015"
         await press(pilot, "escape")
         assert isinstance(studyapp.screen, HomeScreen)
+
+
+async def test_another_search_replaces_the_last_one(app: Any) -> None:
+    studyapp = app(cards=24, drills=2)
+    async with studyapp.run_test(size=SMALL) as pilot:
+        await browse(pilot, "slash", *"card-007", "enter")
+        assert selected(pilot) == "card-007"
+        await press(pilot, "slash")
+        assert "1 of 26 items" in text(pilot, "where")  # as long as nothing is typed
+        await press(pilot, *"card-008")
+        assert studyapp.screen.line.value == "card-008"
+        assert selected(pilot) == "card-008"
+
+
+async def test_escape_clears_the_search_and_then_leaves_it(app: Any) -> None:
+    studyapp = app(cards=24, drills=2)
+    async with studyapp.run_test(size=SMALL) as pilot:
+        screen = await browse(pilot, "slash", *"card-007")
+        await press(pilot, "escape")
+        assert (screen.line.value, studyapp.focused) == ("", screen.line)
+        assert "26 items" in text(pilot, "where")
+        await press(pilot, "escape")
+        assert studyapp.focused is None
+        assert studyapp.screen is screen
 
 
 async def test_a_burst_of_keys_after_the_slash_is_text(app: Any) -> None:
     studyapp = app(cards=24, drills=2)
     async with studyapp.run_test(size=SMALL) as pilot:
         await browse(pilot)
+        studyapp.screen.line.value = "an old search"
         for character in "/xr is:drill":  # as they come in one packet over ssh
             name = {"/": "slash", " ": "space", ":": "colon"}.get(character, character)
             studyapp.post_message(events.Key(name, character))
@@ -104,12 +118,17 @@ async def test_a_burst_of_keys_after_the_slash_is_text(app: Any) -> None:
 async def test_an_unknown_filter_gets_a_hint_and_finds_on(app: Any) -> None:
     studyapp = app(cards=3, drills=1)
     async with studyapp.run_test(size=SMALL) as pilot:
-        await browse(pilot, "slash", *"is:dr")
-        assert "is:dr: one of is:new" in text(pilot, "hint")
+        screen = await browse(pilot, "slash", *"is:dr")
+        assert text(pilot, "hint") == "is:dr … drill"
         assert "4 items" in text(pilot, "where")
         await press(pilot, *"ill")
         assert text(pilot, "hint") == ""
         assert selected(pilot) == "drill-0"
+        top = screen.list.region.y
+        await press(pilot, *" is: who:me")
+        assert text(pilot, "hint").startswith("is: … new, due")
+        assert text(pilot, "hint").endswith("…")
+        assert screen.list.region.y == top  # one row, however much there would be to say
 
 
 async def test_what_is_typed_and_what_decks_hold_is_never_markup(app: Any, tmp_path: Path) -> None:

@@ -23,19 +23,6 @@ from studyapp.solver_worker import WorkerFailed
 from studyapp.widgets.search_line import SearchLine
 
 
-@pytest.fixture
-def app(make: Any, clock: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setenv("STUDYAPP_HOME", str(tmp_path / "home"))
-
-    def build(**sizes: int) -> Any:
-        place = make(**sizes)
-        app = StudyApp(place.library, place.log, clock, place.solver)
-        app.place = place  # type: ignore[attr-defined]
-        return app
-
-    return build
-
-
 async def test_suspend_and_wake(app: Any) -> None:
     studyapp = app(cards=3, drills=0, topics=1)
     async with studyapp.run_test(size=BESIDE) as pilot:
@@ -276,7 +263,7 @@ async def test_help_names_the_keys_and_any_key_leaves_it(app: Any) -> None:
 async def test_an_empty_library_is_no_error(app: Any) -> None:
     studyapp = app(cards=0, drills=0)
     async with studyapp.run_test(size=BESIDE) as pilot:
-        await browse(pilot, "j", "end", "x", "enter", "space", "slash", "a", "escape")
+        await browse(pilot, "j", "end", "x", "enter", "space", "slash", "a", "escape", "escape")
         assert "0 items" in text(pilot, "where")
         await press(pilot, "q")
         assert isinstance(studyapp.screen, HomeScreen)
@@ -303,3 +290,34 @@ async def test_an_item_can_be_studied_at_once_and_the_learner_s_place_stays(app:
         await press(pilot, "space", "3")
         assert isinstance(studyapp.screen, SummaryScreen)
         assert studyapp.look().resume == 2
+
+
+@pytest.mark.parametrize("way_back", [["space", "3", "enter"], ["space", "3", "u", "space", "3", "q"], ["escape"]])
+async def test_after_studying_an_item_one_is_back_at_it(app: Any, way_back: list[str]) -> None:
+    studyapp = app(cards=12, drills=0)
+    async with studyapp.run_test(size=SMALL) as pilot:
+        screen = await browse(pilot, "slash", *"is:new", "enter", "j", "j", "x")
+        await press(pilot, "s")
+        assert isinstance(studyapp.screen, SessionScreen)
+        asked = studyapp.screen.session.current.item.id
+        await press(pilot, *way_back)
+        assert studyapp.screen is screen
+        assert screen.line.value == "is:new"
+        assert screen.list.cursor == 2
+        answered = way_back != ["escape"]
+        assert ("10 of 12" if answered else "11 of 12") in text(pilot, "where")
+        assert (selected(pilot) == asked) != answered  # it is no longer new
+        await press(pilot, "u")  # what was done before can still be undone
+        assert ("11 of 12" if answered else "12 items") in text(pilot, "where").replace("12 of 12", "12 items")
+        await press(pilot, "escape")
+        assert isinstance(studyapp.screen, HomeScreen)
+
+
+async def test_the_palette_leads_all_the_way_out_of_a_session_begun_here(app: Any) -> None:
+    studyapp = app(cards=3, drills=0)
+    async with studyapp.run_test(size=SMALL) as pilot:
+        await browse(pilot)
+        await press(pilot, "s")
+        studyapp.action_visit("progress")
+        await press(pilot, "escape")
+        assert isinstance(studyapp.screen, HomeScreen)

@@ -9,11 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from db.queries import Standing
 from decks.items import Card, Drill
 from studyapp.browsing import searched_text
 from studyapp.searching import STATES, Row, fold, read_query
 
 TOPICS = ["ppo", "grpo", "policy-gradients"]
+TODAY = 739_677
+DUE_DAYS = {"new": None, "due": TODAY, "scheduled": TODAY + 1, "suspended": TODAY - 1}
 
 
 def row(id: str = "a", topic: str = "ppo", importance: Any = "must", question: str = "", answer: str = "", **more: Any):
@@ -25,7 +28,7 @@ def row(id: str = "a", topic: str = "ppo", importance: Any = "must", question: s
         item = Drill(description=question, generator="a.b", version=1, **names)
     else:
         item = Card(question=question, answer=answer, checks=(), no_check="", **names)
-    return Row(item, searched_text(item), state, None, 0, 0, flagged)
+    return Row(item, searched_text(item), Standing(DUE_DAYS[state], 0, 0, state == "suspended", flagged), TODAY)
 
 
 def reference_fold(text: str) -> str:
@@ -54,7 +57,7 @@ def reference_finds(typed: str, row: Row) -> bool:
         elif colon and name == "is" and value in ("card", "drill"):
             wanted = isinstance(item, Drill) == (value == "drill")
         elif colon and name == "is" and value == "flagged":
-            wanted = row.flagged
+            wanted = row.standing.flagged
         elif colon and name == "is" and value in ("new", "due", "scheduled", "suspended"):
             wanted = row.state == value
         elif colon and name.isalpha():
@@ -148,11 +151,13 @@ def test_a_word_finds_its_text(typed: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ("is:du", "is:du: one of is:new, is:due"),
-        ("is:", "is:: one of"),
-        ("deck:ppo", "deck:ppo: there are is:… and topic:…, and must, should, nice"),
-        ("topic:dpo", "topic:dpo: one of ppo, grpo, policy-gradients"),
-        ("topic:", "topic:: one of ppo"),
+        ("is:du", "is:du … due"),
+        ("is:d", "is:d … due, drill, derivation"),
+        ("is:", "is: … new, due, scheduled, suspended, flagged, card, drill, derivation"),
+        ("is:odd", "is:odd … new, due, scheduled"),
+        ("deck:ppo", "deck:ppo … is:, topic:, must, should, nice"),
+        ("topic:dpo", "topic:dpo … ppo, grpo, policy-gradients"),
+        ("topic:", "topic: … ppo, grpo, policy-gradients"),
     ],
 )
 def test_what_is_not_understood_gets_a_hint(typed: str, says: str) -> None:
@@ -163,6 +168,6 @@ def test_what_is_not_understood_gets_a_hint(typed: str, says: str) -> None:
 
 def test_what_is_understood_gets_none() -> None:
     assert read_query("is:due IS:DRILL topic:po must a:b? 1:2 clip", TOPICS).hints == (
-        "a:b?: there are is:… and topic:…, and must, should, nice",
+        "a:b? … is:, topic:, must, should, nice",
     )
     assert read_query("is:due is:flagged topic:ppo nice 1:2 (p:q)", TOPICS).hints == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +31,7 @@ def lint_deck(path: Path) -> Deck:
     shipped = {**library.items, **library.derivations}
     own = (*deck.items, *deck.derivations)
     own_ids = {item.id for item in own}
+    cards = {*library.cards, *(item.id for item in deck.items if isinstance(item, Card))}
     problems = list(deck.problems)
     for item in own:
         if not is_shipped and item.id in shipped:
@@ -38,16 +40,14 @@ def lint_deck(path: Path) -> Deck:
             problems.append(Problem(deck.path, item.line, message))
         for linked in item.see:
             if linked not in own_ids and linked not in shipped:
-                near = difflib.get_close_matches(linked, [*own_ids, *shipped], 1)
-                hint = f"did you mean `{near[0]}`?" if near else "name an item that exists"
+                hint = _near(linked, [*own_ids, *shipped], "name an item that exists")
                 problems.append(Problem(deck.path, item.line, f"`see` names `{linked}`, which no deck has; {hint}"))
         if isinstance(item, Card):
             problems += _unknown_solvers(deck.path, item)
-            if is_shipped and states_something_computable(item) and not item.checks and not item.no_check:
-                message = f"`{item.id}` states a formula or a number; add a `check:` of it, or a `no-check: why not`"
-                problems.append(Problem(deck.path, item.line, message))
+            problems += _without_evidence(deck.path, item) if is_shipped else []
         elif isinstance(item, Derivation):
             problems += problems_of(item)
+            problems += _summary(deck.path, item, cards) if item.summary or is_shipped else []
     return replace(deck, problems=tuple(sorted(problems, key=lambda problem: problem.line)))
 
 
@@ -55,10 +55,33 @@ def _unknown_solvers(path: str, card: Card) -> list[Problem]:
     found = []
     for check in card.checks:
         if check.solver not in SOLVERS:
-            near = difflib.get_close_matches(check.solver, SOLVERS, 1)
-            hint = f"did you mean `{near[0]}`?" if near else "`studyapp solve --list` names them all"
+            hint = _near(check.solver, SOLVERS, "`studyapp solve --list` names them all")
             found.append(Problem(path, check.line, f"there is no solver `{check.solver}`; {hint}"))
     return found
+
+
+def _without_evidence(path: str, card: Card) -> list[Problem]:
+    if card.checks or card.no_check or not states_something_computable(card):
+        return []
+    message = f"`{card.id}` states a formula or a number; add a `check:` of it, or a `no-check: why not`"
+    return [Problem(path, card.line, message)]
+
+
+def _summary(path: str, derivation: Derivation, cards: Collection[str]) -> list[Problem]:
+    """A derivation is remembered by a flash card that tells its result and the way there."""
+    if derivation.summary in cards:
+        return []
+    if not derivation.summary:
+        message = f"`{derivation.id}` has no `summary:`; name the card that tells its result and the way there"
+    else:
+        hint = _near(derivation.summary, cards, "name a card that exists")
+        message = f"`summary` names `{derivation.summary}`, which is no card; {hint}"
+    return [Problem(path, derivation.line, message)]
+
+
+def _near(name: str, known: Iterable[str], otherwise: str) -> str:
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f"did you mean `{near[0]}`?" if near else otherwise
 
 
 def states_something_computable(card: Card) -> bool:

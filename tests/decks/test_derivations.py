@@ -64,6 +64,8 @@ def test_every_part_is_read() -> None:
     assert (found.definitions, found.givens, found.gradient) == (("s = x + y",), ("y = 2 x",), "z")
     assert (found.start, found.goal) == ("s^2", "x^2 + 2 x y + y^2")
     assert found.task == "Multiply out $s^2$,\nwhere `s` is a sum."
+    assert found.summary == ""
+    assert read(TEXT.replace("gradient: z", "gradient: z\nsummary: square-in-words")).summary == "square-in-words"
     first, second = found.steps
     assert (first.line, first.rule, first.nudge) == ("(x + y)^2", "", "What is s?")
     assert (first.hint, first.reason) == ("$s = x + y$.", "By definition.")

@@ -8,6 +8,7 @@ import pytest
 
 from decks import lint
 from decks.items import Card
+from decks.library import DERIVATIONS, load_library
 from decks.lint import lint_deck, states_something_computable
 from decks.reading import parse_deck
 
@@ -53,3 +54,33 @@ def test_the_points_of_a_rubric_count_too() -> None:
     (card,) = parse_deck(CARD.format(keys="", question="Why?", answer="So.\n\n- [ ] a factor of 2"), "a.md").items
     assert isinstance(card, Card)
     assert states_something_computable(card)
+
+
+DERIVATION = HEAD + (
+    "## derive-planted\n{keys}symbols: x: real\nstart: x + x\ngoal: 2 x\n\nAdd.\n\n---\n\n"
+    "- `2 x`\n  nudge: How many?\n  hint: Two.\n  There are two of them.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("keys", "part"),
+    [
+        ("", "has no `summary:`"),
+        ("summary: dpo-z-cancel\n", "did you mean `dpo-z-cancels`"),
+        ("summary: grpo-advantages\n", "`grpo-advantages`, which is no card"),  # a drill asks, it tells nothing
+        ("summary: dpo-z-cancels\n", ""),
+    ],
+)
+def test_a_shipped_derivation_names_the_card_that_sums_it_up(shipped: Path, keys: str, part: str) -> None:
+    text = DERIVATION.format(keys=keys)
+    found = messages(shipped.parent / DERIVATIONS / "planted.md", text)
+    assert [part in message for message in found] == ([True] if part else [])
+    of_a_learner = messages(shipped.parent / "mine.md", text)
+    assert of_a_learner == ([] if not keys else found)  # needs none, but must not name what is not there
+
+
+def test_each_shipped_derivation_has_a_card_that_states_a_result() -> None:
+    library = load_library()
+    cards = {name: library.cards.get(derivation.summary) for name, derivation in library.derivations.items()}
+    assert [name for name, card in cards.items() if card is None] == []
+    assert [name for name, card in cards.items() if card and "$" not in card.answer] == []

@@ -173,10 +173,12 @@ class Log:
         with self._store.reading() as db:
             return queries.flag_note(db, item)
 
-    def due(self, day: int, topic: str | None = None, limit: int | None = None) -> list[queries.Due]:
+    def due(
+        self, day: int, topic: str | None = None, limit: int | None = None, kind: str | None = None
+    ) -> list[queries.Due]:
         """What is due on `day`, the least likely to be remembered first."""
         with self._store.reading() as db:
-            return queries.due(db, self._scheduler(db), day, topic, limit)
+            return queries.due(db, self._scheduler(db), day, topic, limit, kind)
 
     def new(self, topic: str | None = None, limit: int | None = None) -> list[queries.New]:
         """What was never reviewed, or not since its reset, in the order of study."""
@@ -188,8 +190,13 @@ class Log:
         with self._store.reading() as db:
             return queries.introduced(db, day)
 
+    def answered(self, day: int, kind: str) -> set[str]:
+        """The items of that kind that were last reviewed on that day."""
+        with self._store.reading() as db:
+            return queries.answered(db, day, kind)
+
     def counts(self, day: int) -> queries.Counts:
-        """How much is due and new, by topic and in all."""
+        """How much is due and new, by topic, by kind and in all."""
         with self._store.reading() as db:
             return queries.counts(db, day)
 

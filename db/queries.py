@@ -47,10 +47,14 @@ class Count:
     new: int
     total: int
 
+    def __add__(self, other: "Count") -> "Count":
+        return Count(self.due + other.due, self.new + other.new, self.total + other.total)
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
     topics: dict[str, Count]
+    kinds: dict[str, Count]
     total: Count
 
 
@@ -64,7 +68,9 @@ class Standing(NamedTuple):
     flagged: bool
 
 
-def due(db: Database, scheduler: Scheduler, day: int, topic: str | None, limit: int | None) -> list[Due]:
+def due(
+    db: Database, scheduler: Scheduler, day: int, topic: str | None, limit: int | None, kind: str | None = None
+) -> list[Due]:
     """What is due on `day`, most urgent first.
 
     On the forgetting curve the chance of remembering falls as elapsed days over stability rises, so SQL can sort by
@@ -76,10 +82,11 @@ def due(db: Database, scheduler: Scheduler, day: int, topic: str | None, limit: 
                m.stability, m.difficulty, m.last_day
         FROM memory AS m JOIN items AS i ON i.id = m.item
         WHERE m.suspended = 0 AND m.due_day <= :day AND (:topic IS NULL OR i.topic = :topic)
+              AND (:kind IS NULL OR i.kind = :kind)
         ORDER BY max(0, :day - m.last_day) / m.stability DESC, m.due_day, i.position, i.id
         LIMIT :limit
         """,
-        {"day": day, "topic": topic, "limit": -1 if limit is None else limit},
+        {"day": day, "topic": topic, "kind": kind, "limit": -1 if limit is None else limit},
     )
     found = []
     for item, kind, name, importance, week, position, due_day, reviews, stability, difficulty, last_day in rows:
@@ -108,26 +115,34 @@ def introduced(db: Database, day: int) -> int:
     return int(db.execute("SELECT count(*) FROM memory WHERE first_day = ?", [day]).fetchone()[0])
 
 
+def answered(db: Database, day: int, kind: str) -> set[str]:
+    """The items of that kind that were last reviewed on that day."""
+    rows = db.execute(
+        "SELECT i.id FROM memory AS m JOIN items AS i ON i.id = m.item WHERE m.last_day = ? AND i.kind = ?", [day, kind]
+    )
+    return {item for (item,) in rows}
+
+
 def counts(db: Database, day: int) -> Counts:
-    """Due, new and total for each topic, in study order, and for all together."""
+    """Due, new and total for each topic, in study order, for each kind, and for all together."""
     rows = db.execute(
         """
-        SELECT i.topic,
+        SELECT i.topic, i.kind,
                count(*) FILTER (WHERE m.due_day <= ? AND m.suspended = 0),
                count(*) FILTER (WHERE m.item IS NULL OR (m.reviews = 0 AND m.suspended = 0)),
                count(*)
         FROM items AS i LEFT JOIN memory AS m ON m.item = i.id
-        GROUP BY i.topic ORDER BY min(i.position)
+        GROUP BY i.topic, i.kind ORDER BY min(i.position)
         """,
         [day],
     )
-    topics = {topic: Count(*numbers) for topic, *numbers in rows}
-    total = Count(
-        due=sum(count.due for count in topics.values()),
-        new=sum(count.new for count in topics.values()),
-        total=sum(count.total for count in topics.values()),
-    )
-    return Counts(topics, total)
+    nothing = Count(0, 0, 0)
+    topics: dict[str, Count] = {}
+    kinds: dict[str, Count] = {}
+    for topic, kind, *numbers in rows:
+        topics[topic] = topics.get(topic, nothing) + Count(*numbers)
+        kinds[kind] = kinds.get(kind, nothing) + Count(*numbers)
+    return Counts(topics, kinds, sum(topics.values(), nothing))
 
 
 def forecast(db: Database, day: int, days: int) -> list[int]:

@@ -58,7 +58,7 @@ CREATE INDEX events_about_no_item ON events (kind, at, id) WHERE item IS NULL;
 -- What db must know of an item, handed over as plain columns when decks load.
 CREATE TABLE items (
     id         TEXT PRIMARY KEY CHECK (id <> ''),
-    kind       TEXT NOT NULL,            -- card, drill
+    kind       TEXT NOT NULL,            -- card, drill, derivation
     topic      TEXT NOT NULL,
     importance TEXT NOT NULL,            -- must, should, nice
     week       INTEGER NOT NULL,

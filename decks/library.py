@@ -30,6 +30,10 @@ class Library:
     problems: tuple[Problem, ...]
     derivations: Mapping[str, Derivation] = field(default_factory=dict)
 
+    def find(self, item: str) -> Card | Drill | Derivation | None:
+        """The item of that id, of whatever kind."""
+        return self.items.get(item) or self.derivations.get(item)
+
     @property
     def drills(self) -> dict[str, Drill]:
         return {item.id: item for item in self.items.values() if isinstance(item, Drill)}
@@ -40,7 +44,7 @@ class Library:
 
     @property
     def topics(self) -> list[str]:
-        return list(dict.fromkeys(item.topic for item in self.items.values()))
+        return list(dict.fromkeys(item.topic for item in (*self.items.values(), *self.derivations.values())))
 
 
 def load_library(own: Path | None = None, shipped: Path = SHIPPED) -> Library:

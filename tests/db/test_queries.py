@@ -80,6 +80,20 @@ def test_counts_and_forecast(log: Log, learner: Any, item: Any) -> None:
     assert [d.item for d in log.due(learner.ordinal(2))] == ["d"]
 
 
+def test_due_counted_and_answered_of_one_kind(log: Log, learner: Any, item: Any) -> None:
+    kinds = {"a": "card", "b": "long", "c": "long", "d": "long", "e": "long"}
+    log.set_catalogue([item(name, n, kind=kind) for n, (name, kind) in enumerate(kinds.items())])
+    learner.review("a", day=0, due=2)
+    learner.review("b", day=0, due=2)
+    learner.review("c", day=2, due=2)
+    learner.review("d", day=2, due=9)
+    today = learner.ordinal(2)
+    assert {row.item for row in log.due(today, kind="long")} == {"b", "c"}
+    assert log.answered(today, "long") == {"c", "d"}
+    assert log.counts(today).kinds == {"card": Count(1, 0, 1), "long": Count(2, 1, 4)}
+    assert log.counts(today).total == Count(3, 1, 5)
+
+
 def test_an_empty_log_has_nothing_to_offer(log: Log) -> None:
     day = 739_000
     assert (log.due(day), log.new(), log.introduced(day), log.forecast(day, 3)) == ([], [], 0, [0, 0, 0])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Label, TextArea
 
@@ -30,11 +31,12 @@ class QuickAddScreen(ModalScreen[str | None]):
     ]
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog quick-add"):
-            yield Label("Question  (Markdown, with $LaTeX$)")
-            yield TextArea(id="new-question", tab_behavior="focus")
-            yield Label("Answer")
-            yield TextArea(id="new-answer", tab_behavior="focus")
+        with Vertical(classes="dialog quick-add") as dialog:
+            dialog.border_title = "A card of your own"
+            yield Label(Content.assemble(("Question", "bold"), ("   Markdown, with $LaTeX$ for formulas", "$dim")))
+            yield TextArea(id="new-question", tab_behavior="focus", highlight_cursor_line=False)
+            yield Label(Content.assemble(("Answer", "bold"), ("   something to say in half a minute", "$dim")))
+            yield TextArea(id="new-answer", tab_behavior="focus", highlight_cursor_line=False)
         yield KeyLine()
 
     def action_save(self) -> None:

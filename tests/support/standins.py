@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from solvers.symbolic.steps import StepVerdict
 
 
+LOOKS = Path(__file__).with_name("looks") / "topics"  # decks that stay as they are, for snapshots
+
+
 @dataclass
 class HandClock:
     """A clock that moves only when told to."""

@@ -35,13 +35,20 @@ def choices(library: Library, early: Collection[str] = ()) -> list[Choice]:
     for drill in library.drills.values():
         by_topic.setdefault(drill.topic, []).append(drill)
     everything = _ready(library.drills.values(), early)
-    found = [Choice("mixed", "all topics", f"{count(len(everything), 'drill')}, shuffled.", everything)]
+    later = _later(len(library.drills) - len(everything))
+    found = [Choice("mixed", "all topics", f"{count(len(everything), 'drill')}, shuffled{later}.", everything)]
     for topic, drills in by_topic.items():
         ready = _ready(drills, early)
         if len(ready) > 1:
-            found.append(Choice("mixed", topic, f"The {len(ready)} drills of {topic}, shuffled.", ready))
+            later = _later(len(drills) - len(ready))
+            found.append(Choice("mixed", topic, f"The {len(ready)} drills of {topic}, shuffled{later}.", ready))
         found += [Choice(drill.id, topic, drill.description, (drill,)) for drill in drills]
     return found if everything else []
+
+
+def _later(levels: int) -> str:
+    """How many harder drills a mixture has yet to offer."""
+    return f"; {levels} harder {'one joins' if levels == 1 else 'ones join'} as you get on" if levels else ""
 
 
 def _ready(drills: Iterable[Drill], early: Collection[str]) -> tuple[Drill, ...]:

@@ -71,3 +71,15 @@ def test_mixtures_leave_out_what_is_too_early(library: Library, log: Log) -> Non
     found = choices(library, too_early(library, log))
     assert [drill.id for drill in found[0].drills] == ["gae", "iso-9", "kl-2", "kl-3"]
     assert {choice.name for choice in found} >= {"gae-2", "gae-3"}
+
+
+def test_a_mixture_says_how_many_come_later(library: Library) -> None:
+    def says(*early: str) -> list[str]:
+        return [choice.says for choice in choices(library, early) if choice.name == "mixed"]
+
+    assert says() == ["6 drills, shuffled.", "The 6 drills of d, shuffled."]
+    assert says("gae-2", "gae-3") == [
+        "4 drills, shuffled; 2 harder ones join as you get on.",
+        "The 4 drills of d, shuffled; 2 harder ones join as you get on.",
+    ]
+    assert says("gae-3")[0] == "5 drills, shuffled; 1 harder one joins as you get on."

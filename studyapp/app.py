@@ -156,8 +156,7 @@ class StudyApp(App[None]):
 
     def look(self) -> Overview:
         """Today at a glance, read from the log now."""
-        derivations = self._library.derivations if self._library is not None else ()
-        return look(self.log_file, self.clock.today(), derivations)
+        return look(self.log_file, self.clock.today())
 
     def study(self, more: bool = False) -> None:
         """Open a session: what is due, or ten more new items."""

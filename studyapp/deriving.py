@@ -1,24 +1,21 @@
-"""A derivation being done: lines, helps, time, and the grade they come to. Knows nothing of any screen.
+"""A derivation being done: lines, helps, time, and the grade they come to. Knows nothing of any screen or log.
 
-The screen, the line mode and the tests drive this one class; `record` writes what it came to into the log.
+The screen, the line mode and the tests drive this one class; a Keeper writes what it comes to into the log.
 """
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from dataclasses import astuple, dataclass, field, fields
+from typing import Any, Literal, Protocol
 
-from db.events import Event
-from db.log import Log
-from db.schedule import Option
 from decks.derivation_checks import chain_of
 from decks.items import Derivation, DerivationStep
 from solvers.symbolic.chain import Chain
 from solvers.symbolic.steps import ACCEPTED, REFUSED, StepVerdict
 from studyapp.clock import Clock
-from studyapp.session import AGAIN, EASY, GOOD, HARD, LONGEST_MS
-from studyapp.settings import Settings
+from studyapp.session import AGAIN, EASY, GOOD, HARD
 
 Strength = Literal["nudge", "hint", "show"]
 STRENGTHS: tuple[Strength, ...] = ("nudge", "hint", "show")
@@ -62,9 +59,8 @@ class DerivationSitting:
     helps: list[Help] = field(default_factory=list)
     refusals: int = 0
     gave_up: bool = False
-    typed: str = ""  # what stood in the line when it was left
+    typed: str = ""  # what stands in the line, as far as it was told
     _began: float = field(init=False)
-    _left: float | None = None
     _took: float | None = None
 
     def __post_init__(self) -> None:
@@ -142,26 +138,49 @@ class DerivationSitting:
         is_used = step.rule and self._rules(number) == self._used  # by the learner, on another way
         return step, self.check(step.line if is_used else step.typed)
 
-    def leave(self, typed: str) -> None:
-        """Go away with this in the line; the time until `resume` does not count."""
-        self.typed, self._left = typed, self.clock.seconds()
-
-    def resume(self) -> None:
-        if self._left is not None:
-            self._began += self.clock.seconds() - self._left
-            self._left = None
-
     def give_up(self) -> None:
         """End without the goal; the whole solution may be shown now."""
         if not self.is_over:
             self.gave_up = True
             self._stop_the_clock()
 
-    def restart(self) -> None:
-        """From the start once more; the helps that were taken stay taken."""
-        if not self.is_over:
-            self.chain = chain_of(self.derivation)
-            self.last = None
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing has been done yet that would be missed."""
+        return not (self.lines or self.helps or self.refusals or self.typed.strip() or self.is_over)
+
+    def written(self) -> dict[str, Any]:
+        """All of it, as a bookmark keeps it."""
+        return {
+            "of": fingerprint(self.derivation),
+            "lines": [{name: getattr(line, name) for name in _KEPT} for line in self.lines],
+            "helps": [astuple(help) for help in self.helps],
+            "refusals": self.refusals,
+            "gave_up": self.gave_up,
+            "typed": self.typed,
+            "seconds": self.took_seconds,
+        }
+
+    @classmethod
+    def taken_up(
+        cls, derivation: Derivation, checker: LineChecker, clock: Clock, kept: dict[str, Any] | None
+    ) -> DerivationSitting:
+        """As it was left; from the start where nothing was kept, or not of this version of the derivation."""
+        sitting = cls(derivation, checker, clock)
+        if kept is None or kept.get("of") != fingerprint(derivation):
+            return sitting
+        try:
+            for line in kept["lines"]:
+                sitting.chain = sitting.chain.and_then(StepVerdict(**line))
+            sitting.helps = [Help(*help) for help in kept["helps"]]
+            sitting.refusals, sitting.gave_up = int(kept["refusals"]), bool(kept["gave_up"])
+            sitting.typed, seconds = str(kept["typed"]), float(kept["seconds"])
+        except (KeyError, TypeError, ValueError):
+            return cls(derivation, checker, clock)
+        sitting._began -= seconds
+        if sitting.is_over:
+            sitting._took = seconds
+        return sitting
 
     @property
     def took_seconds(self) -> float:
@@ -187,31 +206,17 @@ class DerivationSitting:
         self._took = self.clock.seconds() - self._began
 
 
-def options(sitting: DerivationSitting, log: Log) -> dict[int, Option]:
-    """What each grade would lead to. Ask before the review is written."""
-    state = log.state(sitting.derivation.id)
-    scheduler = log.scheduler(Settings.of(log).retention)
-    return scheduler.options(state, state.last_day if state is not None else None, sitting.clock.today())
-
-
-def record(sitting: DerivationSitting, log: Log, grade: int | None = None) -> Event:
-    """Write a derivation that is over into the log, as the review that it is. Raises LogError."""
-    clock = sitting.clock
-    chosen = grade if grade is not None else sitting.grade
-    return log.review(
-        sitting.derivation.id,
-        grade=chosen,
-        due_day=options(sitting, log)[chosen].due_day,
-        took_ms=min(int(sitting.took_seconds * 1000), LONGEST_MS),
-        at=clock.now(),
-        zone=clock.zone,
-        day=clock.today(),
-        typed="\n".join(typed_line(line) for line in sitting.lines),
-        verdict="right" if sitting.chain.is_done else "wrong",
-    )
-
-
 def typed_line(line: StepVerdict) -> str:
     """An accepted line as it may be typed again."""
     equation = f"{line.head} = {line.line}" if line.head else line.line
     return f"{equation}  # rule: {line.rule}" if line.rule else equation
+
+
+_KEPT = [field.name for field in fields(StepVerdict) if field.name != "witness"]  # accepted lines have none
+
+
+def fingerprint(derivation: Derivation) -> str:
+    """Of all that the lines depend on: another one, and they may no longer follow."""
+    steps = [step.typed for step in derivation.steps]
+    setting = derivation.symbols, derivation.definitions, derivation.givens, derivation.gradient
+    return hashlib.sha256(repr((setting, derivation.start, derivation.goal, steps)).encode()).hexdigest()

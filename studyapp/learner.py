@@ -11,6 +11,8 @@ from studyapp import places
 if TYPE_CHECKING:
     from decks.library import Library
 
+DERIVATION = "derivation"  # its kind in the catalogue
+
 
 def open_log() -> Log:
     """The learner's log, made on first use. Raises LogError with one sentence."""
@@ -44,18 +46,15 @@ def tell(log: Log, library: Library) -> None:
 
 
 def catalogue_rows(library: Library) -> list[CatalogueItem]:
-    """What the log must know of the items: plain columns, in study order."""
-    from decks.items import Card
+    """What the log must know of the items: plain columns, in study order. Derivations, which nobody is offered while
+    they are new, stand last."""
+    from decks.items import Card, Derivation
 
-    return [
-        CatalogueItem(
-            id=item.id,
-            kind="card" if isinstance(item, Card) else "drill",
-            topic=item.topic,
-            importance=item.importance,
-            week=item.week,
-            position=place,
-            text=f"{item.question}\n{item.answer}" if isinstance(item, Card) else item.description,
-        )
-        for place, item in enumerate(library.items.values())
-    ]
+    rows = []
+    for place, item in enumerate((*library.items.values(), *library.derivations.values())):
+        if isinstance(item, Card):
+            kind, text = "card", f"{item.question}\n{item.answer}"
+        else:
+            kind, text = (DERIVATION, item.task) if isinstance(item, Derivation) else ("drill", item.description)
+        rows.append(CatalogueItem(item.id, kind, item.topic, item.importance, item.week, place, text))
+    return rows

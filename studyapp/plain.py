@@ -13,8 +13,9 @@ from typing import TextIO, TypeVar
 
 from db.log import Log
 from db.store import LogError
-from decks.items import Card
+from decks.items import Card, Derivation, Drill
 from decks.library import Library
+from studyapp.begun import kept
 from studyapp.clock import Clock
 from studyapp.overview import look
 from studyapp.plan import Scope
@@ -28,7 +29,8 @@ from studyapp.words import NAMES, count, interval
 T = TypeVar("T")
 
 HELP = """\
-Enter shows the answer; 1 Again, 2 Hard, 3 Good, 4 Easy grade it. To a drill type the answer.
+Enter shows the answer; 1 Again, 2 Hard, 3 Good, 4 Easy grade it. To a drill type the answer. Enter begins a
+derivation.
 n not now, u undo, x suspend, f NOTE flag, q quit (your place is kept), ? this help."""
 
 
@@ -73,7 +75,8 @@ class PlainReview:
     def ask(self, asked: Asked) -> None:
         """One item, from its question to its grade."""
         item = asked.item
-        self.say(f"\n--- {item.topic}, {item.importance}, {count(self.session.left, 'item')} left ---\n")
+        kind = ", derivation, due" if isinstance(item, Derivation) else ""
+        self.say(f"\n--- {item.topic}, {item.importance}{kind}, {count(self.session.left, 'item')} left ---\n")
         if isinstance(item, Card):
             self.show(front(item))
             self.say("")
@@ -86,10 +89,29 @@ class PlainReview:
             self.show("\n\n".join(filter(None, shown)))
             self.say("")
             self.take_grade(asked)
+        elif isinstance(item, Derivation):
+            self.ask_derivation(asked, item)
         else:
-            self.ask_drill(asked)
+            self.ask_drill(asked, item)
 
-    def ask_drill(self, asked: Asked) -> None:
+    def ask_derivation(self, asked: Asked, derivation: Derivation) -> None:
+        """Its task, then line by line; left half-way it is asked again, and its lines are there still."""
+        from studyapp.derivation_keeper import SessionKeeper  # the grammar, where there is a derivation at all
+        from studyapp.deriving import DerivationSitting
+        from studyapp.plain_derivation import PlainDerivation
+
+        self.show(front(derivation))
+        self.say("")
+        if self.command("Enter begins it, n not now: ", lambda line: line == "") is None:
+            return
+        left = kept(self.log, derivation.id)
+        sitting = DerivationSitting.taken_up(derivation, self.session.solver, self.clock, left)
+        PlainDerivation(SessionKeeper(sitting, self.session), self.source, self.out).run()
+        if asked.answer is not None:
+            self.say("")
+            self.take_grade(asked)
+
+    def ask_drill(self, asked: Asked, drill: Drill) -> None:
         if asked.exercise is None:
             return
         exercise = self.wait(asked.exercise)
@@ -110,7 +132,7 @@ class PlainReview:
             ):
                 self.say(verdict_sentence(verdict, exercise))
         self.say("")
-        self.show(f"{exercise.solution}\n\n{evidence(asked.item, exercise)}")
+        self.show(f"{exercise.solution}\n\n{evidence(drill, exercise)}")
         self.say("")
         self.take_grade(asked)
 

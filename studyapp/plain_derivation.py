@@ -4,38 +4,34 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
 from typing import TextIO
 
-from decks.items import Derivation, DerivationStep
+from db.store import LogError
+from decks.items import DerivationStep
 from solvers.symbolic.steps import ACCEPTED, UNREADABLE, StepVerdict
-from studyapp.clock import Clock
-from studyapp.deriving import STRENGTHS, AtOnce, DerivationSitting, LineChecker, Strength, typed_line
+from studyapp.derivation_keeper import Keeper
+from studyapp.deriving import STRENGTHS, Strength, typed_line
+from studyapp.solver_worker import WorkerFailed
 from studyapp.typeset import plain
-from studyapp.words import count, minutes
+from studyapp.words import NAMES, count, minutes
 
 HELP = """\
 Type the next line, and # rule: … behind it where a step applies a rule: differentiate by theta_k,
 expectation under pi, substitute x = …, maximise over pi subject to sum pi = 1.
 nudge, hint, show: helps, each stronger than the one before. undo takes the last line back. lines shows them all.
-give up shows the whole solution. quit leaves, nothing is recorded then. ? this help."""
+give up shows the whole solution. quit leaves; your lines are kept, and nothing is recorded then. ? this help."""
 
 
 class PlainDerivation:
-    """One derivation, from its task to the goal or to giving up."""
+    """One derivation, from its task, or from where it was left, to the goal or to giving up."""
 
-    def __init__(
-        self,
-        derivation: Derivation,
-        clock: Clock,
-        checker: LineChecker | None = None,
-        source: TextIO | None = None,
-        out: TextIO | None = None,
-    ) -> None:
-        self.sitting = DerivationSitting(derivation, checker or AtOnce(), clock)
+    def __init__(self, keeper: Keeper, source: TextIO | None = None, out: TextIO | None = None) -> None:
+        self.keeper, self.sitting = keeper, keeper.sitting
         self.source, self.out = source or sys.stdin, out or sys.stdout
 
-    def run(self) -> DerivationSitting:
-        """Ask for lines until it is over or the learner quits."""
+    def run(self) -> None:
+        """Ask for lines until it is over or the learner quits. What is over is in the log before that is said."""
         derivation = self.sitting.derivation
         self.show(derivation.task)
         self.say("")
@@ -47,14 +43,27 @@ class PlainDerivation:
             self.say(f"  defined: {text}")
         for text in derivation.givens:
             self.say(f"  given, for the rule substitute: {text}")
+        self.say_lines()
         self.say("? for help, quit to leave.")
         while not self.sitting.is_over:
             line = self.read(f"{len(self.sitting.lines) + 1}> ")
             if line is None or line == "quit":
                 break
-            self.answer(line)
+            try:
+                self.answer(line)
+            except WorkerFailed as failure:
+                self.say(str(failure))
+            self.kept(self.keeper.keep_place)
+        if self.sitting.is_over:
+            self.kept(self.keeper.keep)
         self.sum_up()
-        return self.sitting
+
+    def kept(self, change: Callable[[], None]) -> None:
+        """Make a change that writes to the log; if that fails say so."""
+        try:
+            change()
+        except LogError as error:
+            self.say(f"Not saved: {error}")
 
     def answer(self, line: str) -> None:
         """One typed line: a word of ours, or the next step."""
@@ -64,8 +73,7 @@ class PlainDerivation:
             self.say("Taken back." if self.sitting.undo() else "There is no line to take back.")
         elif line == "lines":
             self.say(f"   {self.sitting.derivation.start}")
-            for number, verdict in enumerate(self.sitting.lines, 1):
-                self.say(f"{number}. {typed_line(verdict)}  ({verdict.badge})")
+            self.say_lines()
         elif line == "give up":
             self.sitting.give_up()
         elif line == "show":
@@ -74,6 +82,10 @@ class PlainDerivation:
             self.show_help(line)
         elif line:
             self.tell(self.sitting.check(line).result())
+
+    def say_lines(self) -> None:
+        for number, verdict in enumerate(self.sitting.lines, 1):
+            self.say(f"{number}. {typed_line(verdict)}  ({verdict.badge})")
 
     def show_help(self, strength: Strength) -> None:
         self.show(self.sitting.help(strength).text)
@@ -109,6 +121,8 @@ class PlainDerivation:
             self.say("The model solution:")
             for step in sitting.derivation.steps:
                 self.solution_step(step)
+        if self.keeper.grade:
+            self.say(f"Recorded: {NAMES[self.keeper.grade]}.")
 
     def solution_step(self, step: DerivationStep) -> None:
         self.say(f"= {step.typed}")

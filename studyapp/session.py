@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
+from db import events
 from db.log import Log, new_uid
 from db.schedule import Option, Scheduler
 from decks.exercises import Exercise
-from decks.items import Card, Drill
+from decks.items import Card, Derivation, Drill
 from decks.library import Library
 from decks.verdict import Finding, Verdict
 from studyapp.clock import Clock
@@ -54,7 +55,7 @@ class Solver(Protocol):
 class Asked:
     """The item before the learner."""
 
-    item: Card | Drill
+    item: Card | Drill | Derivation
     entry: Waiting
     options: dict[int, Option]
     shown_at: float
@@ -111,10 +112,10 @@ class Session:
     # what comes next
 
     @property
-    def coming(self) -> tuple[Card | Drill, Future[Exercise] | None] | None:
+    def coming(self) -> tuple[Card | Drill | Derivation, Future[Exercise] | None] | None:
         """What will probably be asked next, a drill with its exercise if that is being made."""
         entry = self.queue[self._next_place()] if self.queue else None
-        item = self.library.items.get(entry.item) if entry is not None else None
+        item = self.library.find(entry.item) if entry is not None else None
         if entry is None or item is None:
             return None
         return item, self._exercises.get((entry.item, entry.seed))
@@ -134,9 +135,12 @@ class Session:
         return self.current
 
     def _next_place(self) -> int:
-        """The first entry whose turn has come; a drill that is still being made lets others pass."""
-        turn = [i for i, entry in enumerate(self.queue) if entry.not_before <= len(self.done)] or [0]
-        return next((i for i in turn if self._is_ready(self.queue[i])), turn[0])
+        """The first entry whose turn has come; a drill that is still being made lets cards and other drills pass."""
+        first, *later = [i for i, entry in enumerate(self.queue) if entry.not_before <= len(self.done)] or [0]
+        if self._is_ready(self.queue[first]):
+            return first
+        short = [i for i in later if self.queue[i].item in self.library.items]
+        return next((i for i in short if self._is_ready(self.queue[i])), first)
 
     def _is_ready(self, entry: Waiting) -> bool:
         future = self._exercises.get((entry.item, entry.seed))
@@ -144,13 +148,14 @@ class Session:
 
     def _is_open(self, entry: Waiting) -> bool:
         """Still in the decks, not suspended, and not answered in another window meanwhile."""
-        if entry.item not in self.library.items:
+        if self.library.find(entry.item) is None:
             return False
         state = self.log.state(entry.item)
         return entry.seen == 0 if state is None else not state.suspended and state.reviews == entry.seen
 
     def _ask(self, entry: Waiting) -> Asked:
-        item = self.library.items[entry.item]
+        item = self.library.find(entry.item)
+        assert item is not None  # what has left the decks is not open
         exercise = self._exercise(item, entry.seed) if isinstance(item, Drill) else None
         rubric = Rubric(item.rubric) if isinstance(item, Card) and item.rubric else None
         return Asked(item, entry, self._options(item.id), self.clock.seconds(), exercise, rubric=rubric)
@@ -213,13 +218,13 @@ class Session:
             return
         if asked.answer is not None:
             self._amend(asked, asked.answer, grade)
-        elif asked.exercise is None:
+        elif isinstance(asked.item, Card):
             self._record(grade, None)
 
     def verify(self) -> Future[list[Finding]]:
         """Have the evidence of the present item computed again."""
         asked = self.current
-        if asked is None:
+        if asked is None or isinstance(asked.item, Derivation):
             raise ValueError("There is nothing to verify.")
         exercise = asked.exercise.result() if asked.exercise is not None and asked.exercise.done() else None
         return self.solver.verify(asked.item, exercise)
@@ -239,12 +244,25 @@ class Session:
             raise ValueError("There is nothing to answer.")
         return self.current
 
+    def derived(self, grade: int, took_ms: int, typed: str, verdict: events.Verdict) -> None:
+        """Record the present derivation, which is over."""
+        self._write(grade, took_ms, typed, verdict)
+
     def _record(self, grade: int, verdict: Verdict | None) -> None:
         asked = self._unanswered()
-        options = self._options(asked.item.id)  # the day may have turned since the item was shown
         took = min(int((self.clock.seconds() - asked.shown_at) * 1000), LONGEST_MS)
         given = verdict.verdict if verdict is not None and verdict.verdict != "unreadable" else None
-        answer = Done(new_uid(), grade, took, asked.entry, given, was_new=asked.entry.seen == 0)
+        typed = asked.typed if asked.exercise is not None else None
+        self._write(grade, took, typed, given, verdict.mistake if verdict else None)
+        asked.verdict = verdict
+
+    def _write(
+        self, grade: int, took_ms: int, typed: str | None, verdict: events.Verdict | None, mistake: str | None = None
+    ) -> None:
+        """The answer to the present item, on disk with the place after it."""
+        asked = self._unanswered()
+        options = self._options(asked.item.id)  # the day may have turned since the item was shown
+        answer = Done(new_uid(), grade, took_ms, asked.entry, verdict, was_new=asked.entry.seen == 0)
         done = [*self.done, answer]
         queue = self._queue_after(answer, len(done))
         self.log.review(
@@ -252,16 +270,16 @@ class Session:
             uid=answer.uid,
             grade=grade,
             due_day=options[grade].due_day,
-            took_ms=took,
+            took_ms=took_ms,
             **self._when(),
-            typed=asked.typed if asked.exercise is not None else None,
-            verdict=given,
-            mistake=verdict.mistake if verdict else None,
+            typed=typed,
+            verdict=verdict,
+            mistake=mistake,
             seed=asked.entry.seed or None,
             bookmark=self._written(Place(queue, done)),
         )
         self.queue, self.done = queue, done
-        asked.verdict, asked.answer, asked.revealed = verdict, answer, True
+        asked.options, asked.answer, asked.revealed = options, answer, True
         self._prepare_ahead()
 
     def _amend(self, asked: Asked, answer: Done, grade: int) -> None:
@@ -348,8 +366,8 @@ class Session:
     def reload(self, library: Library) -> None:
         """Take over edited decks; the item on the table is shown with its new text."""
         self.library = library
-        if self.current is not None and self.current.item.id in library.items:
-            self.current.item = library.items[self.current.item.id]
+        if self.current is not None:
+            self.current.item = library.find(self.current.item.id) or self.current.item
 
     def _keep_place(self, place: Place) -> None:
         written = self._written(place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from studyapp.browsing import shelve
 from studyapp.destinations import DESTINATIONS
@@ -18,8 +18,14 @@ from studyapp.typeset import typeset
 
 if TYPE_CHECKING:
     from studyapp.app import StudyApp
-    from studyapp.deriving import DerivationSitting
     from studyapp.session import Solver
+
+
+@runtime_checkable
+class KeepsPlace(Protocol):
+    """A screen that knows where the learner was."""
+
+    def keep_place(self) -> None: ...
 
 
 class Sitting:
@@ -30,7 +36,6 @@ class Sitting:
         self._worker = SolverWorker() if solver is None else None
         self.solver: Solver = solver or self._worker  # type: ignore[assignment]
         self.session: Session | None = None
-        self.derivations: dict[str, DerivationSitting] = {}  # begun in this run and not over, by id
 
     def warm_up(self) -> None:
         """Start the solver worker, and import what the other screens need. Not on the drawing thread."""
@@ -71,9 +76,9 @@ class Sitting:
             self._show(SessionScreen(self.session))
 
     def keep_place(self) -> None:
-        """The app is quitting: whatever session is open remembers where it was."""
+        """The app is quitting: whatever session or derivation is open remembers where it was."""
         for screen in self.app.screen_stack:
-            if isinstance(screen, SessionScreen):
+            if isinstance(screen, KeepsPlace):
                 screen.keep_place()
 
     def _show(self, screen: SessionScreen | SummaryScreen) -> None:

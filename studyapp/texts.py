@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from decks.exercises import Exercise
-from decks.items import Card, Check, Drill
+from decks.items import Card, Check, Derivation, Drill
 from decks.verdict import Finding, Verdict
 from studyapp.typeset import plain
 from studyapp.words import numbers
@@ -14,20 +14,23 @@ from studyapp.words import numbers
 HEADLINE = 70  # cells
 
 
-def front(item: Card | Drill, exercise: Exercise | None = None) -> str:
+def front(item: Card | Drill | Derivation, exercise: Exercise | None = None) -> str:
     """What is asked, as Markdown; nothing for a drill whose exercise is not made."""
     if isinstance(item, Drill):
         return exercise.prompt if exercise is not None else ""
+    if isinstance(item, Derivation):
+        return item.task
     if item.kind == "spot":
         claim = "\n".join(f"> {line}" for line in item.question.splitlines())
         return f"**Spot the error.** What is wrong here, and what is true?\n\n{claim}"
     return item.question
 
 
-def sides(item: Card | Drill, exercise: Exercise | None, shown: bool) -> tuple[str, str]:
-    """Question and answer while the answer is `shown` or not: a cloze is then one text, its gaps filled in."""
+def sides(item: Card | Drill | Derivation, exercise: Exercise | None, shown: bool) -> tuple[str, str]:
+    """Question and answer while the answer is `shown` or not: a cloze is then one text, its gaps filled in, and a
+    derivation has its answer on a screen of its own."""
     question = front(item, exercise)
-    if not shown:
+    if not shown or isinstance(item, Derivation):
         return question, ""
     if isinstance(item, Drill):
         return question, exercise.solution if exercise is not None else ""
@@ -77,9 +80,9 @@ def _short(value: object) -> str:
     return json.dumps(value)
 
 
-def headline(item: Card | Drill) -> str:
-    """An item in one line of plain text: its question's first line, or what the drill asks."""
-    text = item.question if isinstance(item, Card) else item.description
+def headline(item: Card | Drill | Derivation) -> str:
+    """An item in one line of plain text: its question's first line, or what the drill or the derivation asks."""
+    text = item.description if isinstance(item, Drill) else item.question if isinstance(item, Card) else item.task
     return plain(text, HEADLINE).partition("\n")[0].strip()
 
 

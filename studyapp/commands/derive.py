@@ -40,9 +40,11 @@ def command(name: str | None, plain: bool, check: str | None, listing: bool, for
 
 
 def _list(decks: Library) -> None:
+    from studyapp.browsing import one_line
+
     wide = max((len(name) for name in decks.derivations), default=0)
     for name, derivation in decks.derivations.items():
-        task = " ".join(derivation.task.split())
+        task = one_line(derivation)
         click.echo(f"{name:<{wide}}  {derivation.topic}: {task if len(task) <= 90 else task[:89] + '…'}")
 
 
@@ -61,19 +63,19 @@ def _find(decks: Library, name: str | None) -> Derivation:
 def _derive(name: str | None) -> None:
     from db.store import LogError
     from solvers.symbolic.prover import PROVER
-    from studyapp.deriving import record
+    from studyapp.begun import kept
+    from studyapp.derivation_keeper import Keeper
+    from studyapp.deriving import AtOnce, DerivationSitting
     from studyapp.plain_derivation import PlainDerivation
     from studyapp.settings import clock_of
-    from studyapp.words import NAMES
 
     decks, log = learner()
     derivation = _find(decks, name)
     PROVER.start()
     try:
-        sitting = PlainDerivation(derivation, clock_of(log)).run()
-        if sitting.is_over:
-            event = record(sitting, log)
-            click.echo(f"Recorded: {NAMES[event.grade or 1]}.")
+        left = kept(log, derivation.id)
+        sitting = DerivationSitting.taken_up(derivation, AtOnce(), clock_of(log), left)
+        PlainDerivation(Keeper(sitting, log)).run()
     except LogError as error:
         raise click.ClickException(str(error)) from error
     finally:

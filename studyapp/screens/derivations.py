@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from decks.items import Derivation
+from studyapp.begun import Begun, begun
 from studyapp.browsing import UNSEEN, state_word
 from studyapp.screens.breakpoints import set_breakpoints
 from studyapp.screens.opening import open_derivation, sit_down
@@ -57,6 +58,7 @@ class DerivationsScreen(Screen[None]):
         self.derivations: list[Derivation] = []
         self.standings: dict[str, Standing] = {}
         self.grades: dict[str, int] = {}
+        self.begun: dict[str, Begun] = {}
         self.list = RowList(self.draw, id="derivations")
 
     def compose(self) -> ComposeResult:
@@ -75,6 +77,7 @@ class DerivationsScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         self.standings = self.app.log_file.standings()
+        self.begun = begun(self.app.log_file, [derivation.id for derivation in self.derivations])
         self.find_grades()
         done, there_are = len(self.done), len(self.derivations)
         says = f"  {done} of {there_are} done" if done else f"  {count(there_are, 'derivation')}"
@@ -98,7 +101,7 @@ class DerivationsScreen(Screen[None]):
     @work(thread=True, exit_on_error=False)
     def warm_up(self) -> None:
         """Import what a derivation needs, so that the first one opens at once."""
-        sit_down(self.app, self.derivations[0])
+        sit_down(self.app, self.derivations[0], None)
 
     # showing
 
@@ -125,9 +128,9 @@ class DerivationsScreen(Screen[None]):
 
     def state(self, derivation: Derivation) -> tuple[str, str, str]:
         """How it stands: a sign, its style, and in words."""
-        begun = self.app.sitting.derivations.get(derivation.id)
-        if begun is not None:
-            return "◐", "$text-warning", f"begun, {count(len(begun.lines), 'line')}"
+        mark = self.begun.get(derivation.id)
+        if mark is not None:
+            return "◐", "$text-warning", f"begun, {count(mark.lines, 'line')}"
         row = Row(derivation, "", self.standings.get(derivation.id, UNSEEN), self.app.clock.today())
         return *SIGNS[row.state], state_word(row)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -19,11 +20,10 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from db.events import Event
-from db.schedule import Option
 from db.store import LogError
 from solvers.symbolic.steps import ACCEPTED, StepVerdict
-from studyapp.deriving import DerivationSitting, Strength, options, record, typed_line
+from studyapp.derivation_keeper import Keeper
+from studyapp.deriving import DerivationSitting, Strength, typed_line
 from studyapp.rule_offers import offers
 from studyapp.screens.breakpoints import set_breakpoints
 from studyapp.screens.derivation_parts import MARKS, draft, sheet, solution, summary, task
@@ -61,7 +61,8 @@ class DeriveScreen(Screen[None]):
         Binding("h,space", "help('nudge')", "Nudge", id="derive.nudge"),
         Binding("h,space", "help('hint')", "Hint", id="derive.hint"),
         Binding("s,h", "show_step", "Show step", id="derive.show"),
-        Binding("r,ctrl+r", "rules", "Rules", id="derive.rules"),
+        Binding("r", "rules", "Rules", id="derive.rules"),
+        Binding("ctrl+r", "rules", "Rules", key_display="ctrl+r", id="derive.rules"),
         Binding("u", "undo", "Undo line", id="derive.undo"),
         Binding("g", "give_up", "Give up", id="derive.give_up"),
         Binding("enter", "to_line", "Type", id="derive.type"),
@@ -70,28 +71,25 @@ class DeriveScreen(Screen[None]):
             for grade, name in NAMES.items()
         ),
         Binding("s", "solution", "Solution", id="derive.solution"),
-        Binding("enter,space", "done", "Derivations", show=False, id="derive.done"),
+        Binding("enter,space", "done", "Back", show=False, id="derive.done"),
         Binding("c", "copy", "Copy", show=False, id="derive.copy"),
         Binding("l", "copy_formula", "LaTeX", show=False, id="derive.copy_formula"),
         Binding("j,down", "scroll(2)", "Scroll down", show=False, id="derive.down"),
         Binding("k,up", "scroll(-2)", "Scroll up", show=False, id="derive.up"),
         Binding("pagedown", "page(1)", "Page down", show=False, id="derive.page_down"),
         Binding("pageup", "page(-1)", "Page up", show=False, id="derive.page_up"),
-        Binding("escape,q", "leave", "Derivations", key_display="esc", id="derive.leave"),
+        Binding("escape,q", "leave", "Back", key_display="esc", id="derive.leave"),
     ]
 
-    def __init__(self, sitting: DerivationSitting) -> None:
+    def __init__(self, keeper: Keeper) -> None:
         super().__init__()
-        self.sitting = sitting
+        self.keeper, self.sitting = keeper, keeper.sitting
         self.checking = False
         self.sure = False  # whether g was pressed once
         self.found: Understanding = NOTHING  # of what stands in the line
         self.judged = ""  # the text that the sitting's last verdict is on
         self.recalled = 0  # how many lines back the line was fetched from
         self.put_aside = ""  # what stood in the line before that
-        self.options: dict[int, Option] = {}  # once it is over: what each grade would lead to
-        self.event: Event | None = None  # the review, once it is in the log
-        self.grade = 0
         self.solved = False  # whether the model solution is shown
         self.where = Static(id="where")
         self.room = VerticalScroll(id="derivation", can_focus=False)
@@ -116,7 +114,6 @@ class DeriveScreen(Screen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        self.sitting.resume()
         self.line.value = self.sitting.typed
         self.show_sitting(to_end=bool(self.sitting.lines))
         self.set_focus(self.line)
@@ -132,13 +129,13 @@ class DeriveScreen(Screen[None]):
         self.said.display = False
         if sitting.is_over:
             mark, style = MARKS[ACCEPTED] if sitting.chain.is_done else ("·", "$dim")
-            unsaved = "" if self.event is not None else " It is not saved yet: press a grade."
+            unsaved = "" if self.keeper.grade else " It is not saved yet: press a grade."
             self.say(Content.assemble((f"{mark} ", style), summary(sitting) + unsaved))
         elif self.sure:
             self.say(Content.styled(SURE, "$text-warning"))
         self.line.display = not sitting.is_over
         self.bar.display = sitting.is_over
-        self.bar.show(self.options, self.grade or None)
+        self.bar.show(self.keeper.options, self.keeper.grade or None)
         if to_end:
             self.room.anchor()  # also when what stands below it grows
         self.refresh_bindings()
@@ -226,6 +223,8 @@ class DeriveScreen(Screen[None]):
                 self.line.value = ""
         if self.sitting.is_over:
             self.finish()
+        else:
+            self.keep_place()
 
     def say_checking(self) -> None:
         if self.checking:
@@ -243,11 +242,13 @@ class DeriveScreen(Screen[None]):
     def action_help(self, strength: Strength) -> None:
         self.sure = False
         self.sitting.help(strength)
+        self.keep_place()
         self.show_sitting()
 
     def action_show_step(self) -> None:
         self.sure = False
         step, future = self.sitting.show_next()
+        self.keep_place()
         self.judge(step.typed, future, is_shown=True)
 
     def action_rules(self) -> None:
@@ -270,6 +271,7 @@ class DeriveScreen(Screen[None]):
         if self.sitting.undo():
             self.sure = False
             self.judged = ""
+            self.keep_place()
             self.read_line(self.line.value)
             self.show_sitting()
 
@@ -288,26 +290,23 @@ class DeriveScreen(Screen[None]):
 
     def finish(self) -> None:
         """It is over: the review is in the log before anybody is told."""
-        self.app.sitting.derivations.pop(self.sitting.derivation.id, None)
         self.set_focus(None)
-        self.keep(self.sitting.grade)
+        self.kept(self.keeper.keep)
 
-    def keep(self, grade: int) -> None:
-        """Write the review with this grade, or amend it; if that fails say so, and a grade's key tries once more."""
-        log, clock = self.app.log_file, self.app.clock
+    def kept(self, change: Callable[[], None]) -> None:
+        """Make a change that writes to the log; if that fails say so. A grade's key tries a review once more."""
         try:
-            if self.event is None:
-                self.options = options(self.sitting, log)
-                self.event = record(self.sitting, log, grade)
-            else:
-                due = self.options[grade].due_day
-                log.amend(self.event.uid, grade, due, clock.now(), clock.zone, clock.today())
-            self.grade = grade
+            change()
         except LogError as error:
             self.notify(str(error), title="Not saved", severity="error", timeout=15)
 
+    def keep_place(self) -> None:
+        """Remember how far it is, with what stands in the line."""
+        self.sitting.typed = self.line.value
+        self.kept(self.keeper.keep_place)
+
     def action_grade(self, grade: int) -> None:
-        self.keep(grade)
+        self.kept(partial(self.keeper.keep, grade))
         self.show_sitting(to_end=False)
 
     @on(GradeBar.Chosen)
@@ -343,10 +342,8 @@ class DeriveScreen(Screen[None]):
         self.action_leave()
 
     def action_leave(self) -> None:
-        """Back to the list; a derivation that is not over keeps its lines for this run."""
-        if not self.sitting.is_over:
-            self.sitting.leave(self.line.value)
-            self.app.sitting.derivations[self.sitting.derivation.id] = self.sitting
+        """Back to where it was begun; one that is not over keeps its lines."""
+        self.keep_place()
         self.app.pop_screen()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

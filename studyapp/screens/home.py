@@ -112,8 +112,8 @@ def today_text(overview: Overview) -> str:
         return "[b]Nothing is due and nothing is new.[/b] Come back tomorrow, or write a deck of your own."
     amount = f"[b $text-warning]{overview.due:,}[/] due   [b $text-success]{overview.new:,}[/] new"
     streak = f"   [b]{count(overview.streak, 'day')}[/] in a row" if overview.streak else ""
-    derivations = f"   [b]v[/] {count(overview.derivations, 'derivation')} due" if overview.derivations else ""
-    return f"{amount}{streak}{derivations}\n\n[reverse b] enter [/]  {key}"
+    later = f"   [b]v[/] {count(overview.put_off, 'more derivation')} due" if overview.put_off else ""
+    return f"{amount}{streak}{later}\n\n[reverse b] enter [/]  {key}"
 
 
 def topics_text(overview: Overview, width: int, most: int) -> str:

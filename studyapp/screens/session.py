@@ -5,28 +5,29 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable
-from concurrent.futures import Future
 from functools import partial
 from typing import Any, ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.content import Content
 
 from db.store import LogError
 from decks.exercises import Exercise
-from decks.items import Card, Drill
+from decks.items import Card, Derivation, Drill
 from decks.verdict import Verdict
+from studyapp.begun import begun
 from studyapp.copying import first_formula
 from studyapp.editor import open_in_editor
 from studyapp.screens.flag import FlagScreen
-from studyapp.screens.worksheet import Worksheet, making
+from studyapp.screens.opening import open_derivation, sit_down
+from studyapp.screens.session_parts import begun_sentence, made, parts, suggests, where_content
+from studyapp.screens.worksheet import Worksheet
 from studyapp.session import Asked, Session
-from studyapp.sheet_parts import Part, source_part
+from studyapp.sheet_parts import Part
 from studyapp.solver_worker import WorkerFailed
 from studyapp.texts import evidence, sides
 from studyapp.widgets.grades import GradeBar
-from studyapp.words import NAMES, count
+from studyapp.words import NAMES
 
 COMPUTING = "*Being computed again…*"
 READING = 0.05  # seconds after a change: by then it is on the terminal
@@ -37,6 +38,7 @@ class SessionScreen(Worksheet):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "show_answer", "Answer", id="session.answer"),
+        Binding("enter,space", "begin", "Begin", key_display="enter", id="session.begin"),
         Binding("space", "give_up", "Give up", id="session.give-up"),
         Binding("space,enter", "next", "Next", key_display="space", id="session.next"),
         Binding("enter", "to_line", "Type", key_display="enter", id="session.type"),
@@ -83,6 +85,8 @@ class SessionScreen(Worksheet):
         self.begin_sheet(asked.typed, isinstance(asked.item, Drill))
         if asked.exercise is not None and not asked.exercise.done():
             self.await_exercise(asked)
+        if isinstance(asked.item, Derivation):
+            self.warm_up(asked.item)
         self.refresh_item()
 
     def refresh_item(self) -> None:
@@ -93,8 +97,8 @@ class SessionScreen(Worksheet):
         item, exercise = asked.item, self.exercise
         answered = asked.answer is not None
         shown = asked.revealed
-        self.where.update(where_content(self.session, item), layout=False)
-        self.page.show(*parts(asked, exercise, shown, self.making_failed, self.evidence))
+        self.where.update(where_content(self.session, asked), layout=False)
+        self.page.show(*parts(asked, exercise, shown, self.making_failed, self.aside(item)))
         self.show_verdict(asked.verdict, exercise)
         graded = answered or (shown and isinstance(item, Card))
         chosen = asked.answer.grade if asked.answer is not None else suggests(asked)
@@ -104,6 +108,12 @@ class SessionScreen(Worksheet):
         self.show_line(typing)
         self.refresh_bindings()
         self.set_timer(READING, self.prepare)
+
+    def aside(self, item: Card | Drill | Derivation) -> str:
+        """What stands last on the page: the evidence while it is shown, or how far a derivation has come."""
+        if isinstance(item, Derivation):
+            return begun_sentence(begun(self.session.log, [item.id]).get(item.id))
+        return self.evidence
 
     def prepare(self) -> None:
         """What the next key may show, laid out while the learner reads."""
@@ -132,6 +142,31 @@ class SessionScreen(Worksheet):
                 self.making_failed = str(failure)
         if self.session.current is asked and self.is_mounted:
             asked.shown_at = self.session.clock.seconds()
+            self.refresh_item()
+
+    # derivations
+
+    @work(thread=True, exclusive=True, group="derivation", exit_on_error=False)
+    def warm_up(self, derivation: Derivation) -> None:
+        """Import what a derivation needs while its task is read, so that it opens at once."""
+        sit_down(self.app, derivation, None)
+
+    @work(exclusive=True, group="open")
+    async def action_begin(self) -> None:
+        """On a screen of its own; `on_screen_resume` is where the learner comes back."""
+        asked = self.session.current
+        if asked is not None and isinstance(asked.item, Derivation):
+            await open_derivation(self, asked.item, self.session)
+
+    def on_screen_resume(self) -> None:
+        """Back from a derivation: on to the next item if it is done, else it is asked still."""
+        asked = self.session.current
+        if asked is None or not isinstance(asked.item, Derivation):
+            return
+        if asked.answer is not None:
+            self.session.advance()
+            self.show_item()
+        else:
             self.refresh_item()
 
     # answering
@@ -182,21 +217,21 @@ class SessionScreen(Worksheet):
     def action_evidence(self) -> None:
         """Show what the answer rests on and have it computed again; a second time: away with it."""
         asked = self.session.current
-        if asked is None:
+        if asked is None or isinstance(asked.item, Derivation):
             return
         self.evidence = "" if self.evidence else f"{evidence(asked.item, self.exercise)}\n\n{COMPUTING}"
         self.refresh_item()
         if self.evidence:
             self.page.to_part("evidence")
-            self.compute_evidence(asked)
+            self.compute_evidence(asked, asked.item)
 
     @work(exclusive=True, group="evidence")
-    async def compute_evidence(self, asked: Asked) -> None:
+    async def compute_evidence(self, asked: Asked, item: Card | Drill) -> None:
         try:
             found = await asyncio.wrap_future(self.session.verify())
-            said = evidence(asked.item, self.exercise, found)
+            said = evidence(item, self.exercise, found)
         except WorkerFailed as failure:
-            said = f"{evidence(asked.item, self.exercise)}\n\n{failure}"
+            said = f"{evidence(item, self.exercise)}\n\n{failure}"
         if self.session.current is asked and self.evidence and self.is_mounted:
             self.evidence = said
             self.refresh_item()
@@ -306,6 +341,7 @@ class SessionScreen(Worksheet):
 # action → whether it works here and now; the others always do
 ALLOWED: dict[str, Callable[[SessionScreen, Asked], bool]] = {
     "show_answer": lambda screen, asked: isinstance(asked.item, Card) and not asked.revealed,
+    "begin": lambda screen, asked: isinstance(asked.item, Derivation) and asked.answer is None,
     "give_up": lambda screen, asked: (
         screen.exercise is not None and not (asked.answer or screen.checking or screen.line.value)
     ),
@@ -325,37 +361,3 @@ ALLOWED: dict[str, Callable[[SessionScreen, Asked], bool]] = {
     "suspend": lambda screen, asked: not screen.checking,
     "retry": lambda screen, asked: bool(screen.making_failed),
 }
-
-
-def parts(asked: Asked, exercise: Exercise | None, shown: bool, failure: str = "", proof: str = "") -> list[Part]:
-    """The page: the question, and once the answer is shown what belongs to that."""
-    item = asked.item
-    if isinstance(item, Drill) and exercise is None:
-        return [Part("question", making(item, failure))]
-    question, answer = sides(item, exercise, shown)
-    rubric = asked.rubric.text() if asked.rubric is not None else ""
-    last = Part("evidence", proof, is_aside=True) if proof else source_part(item, exercise)
-    below = [Part("answer", answer), Part("rubric", rubric), last] if shown else []
-    return [Part("question", question), *below]
-
-
-def suggests(asked: Asked) -> int | None:
-    """The grade that the ticked points suggest, if some have been gone over."""
-    return asked.rubric.suggested if asked.rubric is not None else None
-
-
-def where_content(session: Session, item: Card | Drill) -> Content:
-    """The line at the top: what this is, and how far the learner has come."""
-    answers = sum(1 for done in session.done if done.grade)
-    drill = " drill" if isinstance(item, Drill) else ""
-    return Content.assemble(
-        (item.topic, "bold $text-primary"),
-        (f"  {item.importance}{drill}", "$dim"),
-        (f"   {count(answers, 'answer')}, {session.left} left", "$dim"),
-    )
-
-
-def made(future: Future[Exercise] | None) -> Exercise | None:
-    """The exercise, if it is there."""
-    failed = future is None or not future.done() or future.cancelled() or future.exception() is not None
-    return None if future is None or failed else future.result()

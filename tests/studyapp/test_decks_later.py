@@ -34,7 +34,7 @@ def shown(app: StudyApp, part: str) -> str:
 
 async def test_a_deck_written_meanwhile_is_there_once_the_decks_are_read(log: Log) -> None:
     app = StudyApp(None, log, HandClock(), AtOnce())  # type: ignore[arg-type]
-    before = log.counts(0).total.total
+    before = app.look().new_waiting
     places.own_decks().mkdir()
     (places.own_decks() / "mine.md").write_text(CARD.format("first"))
     async with app.run_test(size=(80, 24)) as pilot:

@@ -1,0 +1,60 @@
+"""What a session's screen shows of the item that is asked: its page, and the line above it."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+from textual.content import Content
+
+from decks.exercises import Exercise
+from decks.items import Derivation, Drill
+from studyapp.begun import Begun
+from studyapp.screens.worksheet import making
+from studyapp.session import Asked, Session
+from studyapp.sheet_parts import Part, source_part
+from studyapp.texts import sides
+from studyapp.words import count
+
+
+def parts(asked: Asked, exercise: Exercise | None, shown: bool, failure: str = "", aside: str = "") -> list[Part]:
+    """The page: the question, and once the answer is shown what belongs to that. `aside` stands last, the source where
+    there is none."""
+    item = asked.item
+    if isinstance(item, Drill) and exercise is None:
+        return [Part("question", making(item, failure))]
+    if isinstance(item, Derivation):
+        return [Part("question", item.task), *([Part("begun", aside, is_aside=True)] if aside else [])]
+    question, answer = sides(item, exercise, shown)
+    rubric = asked.rubric.text() if asked.rubric is not None else ""
+    last = Part("evidence", aside, is_aside=True) if aside else source_part(item, exercise)
+    below = [Part("answer", answer), Part("rubric", rubric), last] if shown else []
+    return [Part("question", question), *below]
+
+
+def suggests(asked: Asked) -> int | None:
+    """The grade that the ticked points suggest, if some have been gone over."""
+    return asked.rubric.suggested if asked.rubric is not None else None
+
+
+def begun_sentence(mark: Begun | None) -> str:
+    """How far a derivation has come."""
+    return f"*Begun: {count(mark.lines, 'line')}, {count(mark.helps, 'help')}.*" if mark is not None else ""
+
+
+def where_content(session: Session, asked: Asked) -> Content:
+    """The line at the top: what this is, and how far the learner has come."""
+    answers = sum(1 for done in session.done if done.grade)
+    kind = " drill" if isinstance(asked.item, Drill) else ""
+    if isinstance(asked.item, Derivation):
+        kind = " derivation, due" if asked.entry.seen else " derivation"
+    return Content.assemble(
+        (asked.item.topic, "bold $text-primary"),
+        (f"  {asked.item.importance}{kind}", "$dim"),
+        (f"   {count(answers, 'answer')}, {session.left} left", "$dim"),
+    )
+
+
+def made(future: Future[Exercise] | None) -> Exercise | None:
+    """The exercise, if it is there."""
+    failed = future is None or not future.done() or future.cancelled() or future.exception() is not None
+    return None if future is None or failed else future.result()

@@ -95,7 +95,7 @@ def add(path: Path, replace: bool) -> None:
         deck = add_deck(path, library(), replace=replace)
     except DeckError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{deck.title}: {count(len(deck.items), 'item')} added.")
+    click.echo(f"{deck.title}: {', '.join(_counts(_row(deck)))} added.")
 
 
 @command.command(

@@ -128,7 +128,7 @@ def test_lone_surrogates_are_refused_and_nothing_is_left_behind() -> None:
 
 def test_the_commands_say_what_they_did(deck: Path) -> None:
     run = CliRunner().invoke
-    assert "Mine: 1 item added." in run(studyapp, ["decks", "add", str(deck)]).output
+    assert "Mine: 1 card added." in run(studyapp, ["decks", "add", str(deck)]).output
     assert "Mine: 1 card" in run(studyapp, ["decks", "list"]).output
     assert "0 of 0 checks hold, on 1 card" in run(studyapp, ["verify", "--deck", "mine"]).output
     removed = run(studyapp, ["decks", "remove", "mine"])

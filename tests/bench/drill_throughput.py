@@ -1,19 +1,20 @@
 """Exercises a second in one process, beside reasoning-gym's arithmetic and equations.
 
 Text, answer, mistakes and solution included; after start-up, that is once the libraries are imported and each drill
-has made its first exercise.
+has made its first exercise. reasoning-gym is measured before our drills and after them, in an environment of its own
+(see gym_throughput.py), with the same clock: what else the machine does meets both.
 """
 
 from __future__ import annotations
 
 import json
 import statistics
-import time
+import subprocess
 from collections.abc import Callable, Iterator
-from itertools import count
+from pathlib import Path
 from typing import Any
 
-from timing import peer
+from timing import rate
 
 from decks.exercises import generate, item_seed
 from decks.items import Drill
@@ -21,21 +22,24 @@ from decks.library import load_library
 
 SECONDS = 0.2  # for each drill
 PEERS = ("chain_sum", "simple_equations")
+HERE = Path(__file__).parent
+GYM = HERE.parents[1] / ".venv-bench" / "bin" / "python"
 
 
 def run() -> Iterator[str]:
-    ours = {name: _rate(_exercises(drill)) for name, drill in load_library().drills.items()}
-    for name, rate in sorted(ours.items(), key=lambda drill: drill[1]):
-        yield f"{name}: {rate:,.0f} items/s"
+    before = _peers()
+    ours = {name: rate(_exercises(drill), SECONDS) for name, drill in load_library().drills.items()}
+    after = _peers()
+    for name, each in sorted(ours.items(), key=lambda drill: drill[1]):
+        yield f"{name}: {each:,.0f} items/s"
     median = statistics.median(ours.values())
     yield f"median of {len(ours)} drills: {median:,.0f} items/s"
-    gym = peer("reasoning_gym")
     for name in PEERS:
-        if gym is None:
-            yield f"reasoning-gym's {name}: not installed"
-        else:
-            theirs = _rate(_puzzles(gym, name))
+        if name in before and name in after:
+            theirs = (before[name] + after[name]) / 2
             yield f"reasoning-gym's {name}: {theirs:,.0f} items/s, ratio {median / theirs:.2f}"
+        else:
+            yield f"reasoning-gym's {name}: skipped, no reasoning-gym in .venv-bench (`make bench` makes it)"
 
 
 def _exercises(drill: Drill) -> Callable[[int], Any]:
@@ -43,17 +47,11 @@ def _exercises(drill: Drill) -> Callable[[int], Any]:
     return lambda i: json.dumps(generate(drill, item_seed("bench", i)).as_json(answers=True), ensure_ascii=False)
 
 
-def _puzzles(gym: Any, name: str) -> Callable[[int], Any]:
-    puzzles = gym.create_dataset(name, size=1_000_000, seed=1)
-    return lambda i: json.dumps(puzzles[i], default=str)
-
-
-def _rate(item: Callable[[int], Any]) -> float:
-    item(0)
-    began = time.perf_counter()
-    for i in count(1):
-        item(i)
-        taken = time.perf_counter() - began
-        if taken > SECONDS:
-            return i / taken
-    raise AssertionError  # count() has no end
+def _peers() -> dict[str, float]:
+    """Items a second of each peer; nothing where reasoning-gym is not installed or does not run."""
+    if not GYM.exists():
+        return {}
+    command = [GYM, HERE / "gym_throughput.py", str(SECONDS), *PEERS]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    rates: dict[str, float] = json.loads(found.stdout) if found.returncode == 0 else {}
+    return rates

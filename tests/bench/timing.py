@@ -7,6 +7,7 @@ import statistics
 import time
 import warnings
 from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any
 
 ROUNDS = 7
@@ -17,6 +18,18 @@ def seconds_per_call(calls: Mapping[str, Callable[[], Any]], round_seconds: floa
     repeats = {name: max(1, int(round_seconds / _seconds(call, 1))) for name, call in calls.items()}
     rounds = [{name: _seconds(call, repeats[name]) for name, call in calls.items()} for _ in range(ROUNDS)]
     return {name: statistics.median(taken[name] for taken in rounds) for name in calls}
+
+
+def rate(item: Callable[[int], Any], seconds: float) -> float:
+    """Items a second: the first is made before the clock starts, then one after another for so long."""
+    item(0)
+    began = time.perf_counter()
+    for i in count(1):
+        item(i)
+        taken = time.perf_counter() - began
+        if taken > seconds:
+            return i / taken
+    raise AssertionError  # count() has no end
 
 
 def _seconds(call: Callable[[], Any], repeats: int) -> float:

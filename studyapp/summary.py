@@ -22,6 +22,8 @@ class Summary:
     by_grade: dict[int, int]
     drills_right: int
     drills_wrong: int
+    derivations_done: int
+    derivations_given_up: int
     hard: tuple[str, ...]  # the questions answered Again or Hard, those answered Again first
     left: int
     out_of_time: bool
@@ -36,15 +38,19 @@ class Summary:
         grades = [done.grade for done in answers]
         again = [done.entry.item for done in answers if done.grade == 1]
         hard = [done.entry.item for done in answers if done.grade == 2]
-        items = [session.library.items.get(item) for item in dict.fromkeys(again + hard)]
+        items = [session.library.find(item) for item in dict.fromkeys(again + hard)]
+        drills = [done.verdict for done in answers if done.entry.seed]
+        derivations = [done.verdict for done in answers if done.verdict is not None and not done.entry.seed]
         coming = next(((day, number) for day, number in overview.forecast if day > overview.today and number), None)
         return cls(
             answers=len(answers),
             new=sum(done.was_new for done in answers),
             took_ms=sum(done.took_ms for done in answers),
             by_grade={grade: grades.count(grade) for grade in (1, 2, 3, 4)},
-            drills_right=sum(done.verdict == "right" for done in answers),
-            drills_wrong=sum(done.verdict == "wrong" for done in answers),
+            drills_right=drills.count("right"),
+            drills_wrong=drills.count("wrong"),
+            derivations_done=derivations.count("right"),
+            derivations_given_up=derivations.count("wrong"),
             hard=tuple(headline(item) for item in items if item is not None),
             left=max(session.left, overview.total),
             out_of_time=session.out_of_time,
@@ -66,6 +72,8 @@ class Summary:
             ]
             if self.drills_right or self.drills_wrong:
                 done.append(f"Drills: {self.drills_right} right, {self.drills_wrong} wrong.")
+            if self.derivations_done or self.derivations_given_up:
+                done.append(f"Derivations: {self.derivations_done} done, {self.derivations_given_up} given up.")
         if self.hard:
             more = [f"and {len(self.hard) - HARD_SHOWN} more"] if len(self.hard) > HARD_SHOWN else []
             done.append("\n  ".join(["What was hard:", *self.hard[:HARD_SHOWN], *more]))

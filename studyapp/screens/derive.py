@@ -116,7 +116,7 @@ class DeriveScreen(Screen[None]):
     def on_mount(self) -> None:
         self.line.value = self.sitting.typed
         self.show_sitting(to_end=bool(self.sitting.lines))
-        self.set_focus(self.line)
+        self.set_focus(None if self.sitting.is_over else self.line)
 
     # showing
 

@@ -20,6 +20,8 @@ _SIGNS = {
     "∏": "prod",
     "√": "√",
     "∞": "inf",
+    "‖": "||",
+    ":": "..",
     "∇": "grad",
     "∂": "\\partial ",
     "≤": "<=",
@@ -41,14 +43,19 @@ _GREEK = {
 _PLAIN = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.,+-*/^()[]{}|~<>=!\\ ")
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱ", "0123456789+-ni", strict=True))
 _SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₗₘₙₜ", "0123456789+-ijklmnt", strict=True))
+_FONTS = "mathbb|mathcal|mathrm|mathbf|mathds|mathsf|boldsymbol|bm"
 # LaTeX that only changes the looks; what stands in the braces, if any, is kept
 _LOOKS = re.compile(
-    r"\\(?:mathbb|mathcal|mathrm|mathbf|text|operatorname)\s*\{\s*([A-Za-z]+)\s*\}"
-    r"|\\(?:displaystyle|limits)(?![A-Za-z])|\\[,;:! ]"
+    rf"\\(?:{_FONTS}|text|operatorname)\s*\{{\s*(\\?[A-Za-z]+|1)\s*\}}|\\(?:{_FONTS})\s+([A-Z1])(?![A-Za-z0-9])"
+    r"|\\(?:displaystyle|limits|quad|qquad)(?![A-Za-z])|\\[,;:! ]|\A\s*\$+|\$+\s*\Z"
 )
-_SIZES = re.compile(r"\\(?:left|right|bigl?|bigr|Bigl?|Bigr)(?![A-Za-z])")  # of a bracket, which may be a call's
+_SIZES = re.compile(r"\\(?:left|right|[bB]igg?[lrm]?)(?![A-Za-z])|\\(?=[{}])")  # of a bracket, which may be a call's
+# \frac12, \tfrac{1}{2}, \sqrt2: the command, then what it stands for where its arguments have no braces
+_FRACTION = re.compile(r"\\[dtc]?frac(?![A-Za-z])(?:\s*(\d)(?:\s*([\dA-Za-z]))?|\s+([A-Za-z])\s+([\dA-Za-z]))?")
+_ROOT = re.compile(r"\\sqrt\s*(\d)")
 _COMMANDS = {"cdot": "*", "times": "*", "mid": "|", "sim": "~", "leq": "<=", "le": "<=", "geq": ">=", "ge": ">="}
 _COMMANDS |= {"neq": "!=", "ne": "!=", "dots": "...", "ldots": "...", "cdots": "...", "infty": "inf"}
+_COMMANDS |= {"lvert": "|", "rvert": "|", "vert": "|", "to": " to "}
 _COMMAND = re.compile(rf"\\({'|'.join(_COMMANDS)})(?![A-Za-z])")
 
 
@@ -58,7 +65,7 @@ def plain(text: str) -> tuple[str, list[int]]:
     places: list[int] = []
     skipped: dict[int, str] = {}
     for looks in _LOOKS.finditer(text):
-        kept = set(range(*looks.span(1)))
+        kept = set(range(*looks.span(1 if looks[1] else 2)))
         skipped |= {place: "" if kept else " " for place in range(*looks.span()) if place not in kept}
     for size in _SIZES.finditer(text):
         skipped |= dict.fromkeys(range(*size.span()), "")
@@ -69,6 +76,10 @@ def plain(text: str) -> tuple[str, list[int]]:
             new = skipped[at]
         elif command := _COMMAND.match(text, at):
             new, length = _COMMANDS[command[1]], len(command[0])
+        elif bare := _FRACTION.match(text, at) or _ROOT.match(text, at):
+            args = [arg for arg in bare.groups() if arg]
+            new = ("\\frac" if bare.re is _FRACTION else "\\sqrt") + "".join(f"{{{arg}}}" for arg in args)
+            length = len(bare[0])
         elif text[at] in _SUPERSCRIPTS or text[at] in _SUBSCRIPTS:
             table, sign = (_SUPERSCRIPTS, "^") if text[at] in _SUPERSCRIPTS else (_SUBSCRIPTS, "_")
             while at + length < len(text) and text[at + length] in table:

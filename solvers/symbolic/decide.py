@@ -23,7 +23,8 @@ from typing import Any
 
 from solvers.symbolic.boundaries import boundary_points
 from solvers.symbolic.compare import DIGITS, MANY_DIGITS, OneSided, Sides, compare, compare_between
-from solvers.symbolic.evaluate import LARGEST_INDEX, MAX_TERMS, Budget, Key, NoValue, OutOfBudget, constant
+from solvers.symbolic.constants import constant
+from solvers.symbolic.evaluate import LARGEST_INDEX, MAX_TERMS, Budget, Key, NoValue, OutOfBudget
 from solvers.symbolic.meaning import Question
 from solvers.symbolic.points import CORE, POSITIVE, REAL, SPECIAL, WIDE, Number, Place, Plan
 from solvers.symbolic.tree import Tree, Unreadable

@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from solvers.symbolic.evaluate import constant
+from solvers.symbolic.constants import constant
 from solvers.symbolic.tree import Tree, Unreadable, number
 
 Bounds = Callable[[str], Tree]  # reads one end of an interval

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from solvers.symbolic.balls import Unsure, plain_context
-from solvers.symbolic.tree import Tree, Unreadable
+from solvers.symbolic.tree import Tree
 
 Real = Any  # mpmath's number or a ball
 Context = Any  # a PlainContext or a BallContext
@@ -78,6 +78,7 @@ class Evaluation:
         self.bound: dict[str, Real] = {}
         self.largest: Real = 0  # of the terms that were added, in plain numbers
         self.known: dict[tuple[Any, ...], Real] = {}  # sums, by the values of the variables around them
+        self.begun: dict[tuple[Any, ...], tuple[int, Real]] = {}  # the same without their last terms, and how far
 
     def value(self, tree: Tree) -> Real:
         """What `tree` comes to; raises Undefined or Beyond where it comes to nothing."""
@@ -246,10 +247,16 @@ class Evaluation:
         if stop < start - 1 or stop - start >= MAX_TERMS + (high.op == "infinity"):
             raise Beyond  # a range that runs backwards means nothing; one that is too long costs too much
         outer = self.bound.get(tree.var)
+        inner = body.names.union(*(condition.names for condition in conditions))
+        so_far = (id(tree), start, *((name, int(self.bound[name])) for name in self.bound if name in inner))
         total: Real = None if tree.text in ("min", "max") else self.context.mpf(int(tree.text == "prod"))
+        first = start
+        if so_far in self.begun and self.begun[so_far][0] <= stop:
+            reached, total = self.begun[so_far]
+            first = reached + 1
         small, jumps = 0, high.op == "infinity" and any(part.op == "indicator" for part in tree.walk())
         try:
-            for index in range(start, stop + 1):
+            for index in range(first, stop + 1):
                 if time.monotonic() > self.budget.until:
                     raise OutOfBudget
                 self.bound[tree.var] = self.context.mpf(index)
@@ -273,6 +280,7 @@ class Evaluation:
             raise Undefined
         if high.op == "infinity":
             raise Beyond
+        self.begun[so_far] = stop, total
         return total
 
     def _end(self, tree: Tree) -> int:
@@ -362,36 +370,3 @@ _OPERATIONS: dict[str, Callable[[Evaluation, Tree], Real]] = {
     "big": Evaluation._big,
     "choice": Evaluation._choice,
 }
-
-
-class Nowhere:
-    """The point of an expression without symbols."""
-
-    def value(self, name: str, context: Context) -> Real:
-        raise Beyond
-
-    def member(self, family: str, key: tuple[Key, ...], bar: int, context: Context) -> Real:
-        raise Beyond
-
-    def label(self, name: str) -> int | str:
-        raise Beyond
-
-    def outcomes(self) -> int:
-        raise Beyond
-
-    def counts(self, name: str) -> bool:
-        raise Beyond
-
-
-def constant(tree: Tree) -> float | None:
-    """The value of an expression of plain numbers, None if it has symbols; Unreadable if it has no value."""
-    if any(part.op in ("symbol", "indexed", "label", "outcomes", "infinity") for part in tree.walk()):
-        return None
-    try:
-        return float(Evaluation(Nowhere(), plain_context(40), Budget(MAX_STEPS_AT_A_POINT)).value(tree))
-    except (Beyond, OutOfBudget, OverflowError):
-        problem = "is too large to compute"
-    except Undefined:
-        problem = "is not a real number"
-    where = f" at character {tree.start + 1}" if tree.start >= 0 else ""
-    raise Unreadable(f"The number{where} {problem}; check its powers, divisions and logarithms.", tree.start)

@@ -11,7 +11,6 @@ a product sign before several factors) it is refused with a sentence, never gues
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, NoReturn
@@ -20,7 +19,8 @@ from lark import Lark, Token, Transformer, UnexpectedToken
 from lark.exceptions import VisitError
 from lark.lexer import Lexer
 
-from solvers.symbolic.tokens import BIG, FUNCTIONS, GRADIENTS, VECTORS, Names, tokens
+from solvers.symbolic.misplaced import misplaced
+from solvers.symbolic.tokens import BIG, FUNCTIONS, VECTORS, Names, tokens
 from solvers.symbolic.tree import Tree, Unreadable, check_size, node, number
 
 GRAMMAR = """
@@ -30,7 +30,7 @@ GRAMMAR = """
 ?product: factor | product STAR factor -> mul | product SLASH factor -> div | product postfix -> beside
 ?factor: power | MINUS factor -> neg | PLUS factor -> plus
 ?power: atom | atom CARET factor -> pow
-?postfix: item | item CARET factor -> pow
+?postfix: item | item CARET factor -> pow | number | number CARET factor -> pow
 ?tail: operator | MINUS tail -> neg | PLUS tail -> plus
 ?operator: big | bare | gradient
 big: BIG range term
@@ -40,8 +40,9 @@ bare: FUNCTION (bare_power | big | bare)
 gradient: GRAD variable (bare_power | big | bare | gradient)
 gradient_call: GRAD variable group
 variable: SUB+ | SUBOPEN expr SUBCLOSE
-?atom: number | item
-?item: name | indexed | call | vector | group | expect | indicator | big_call | frac | root | gradient_call
+?atom: number | item | number BANG -> factorial
+?item: item BANG -> factorial | name | indexed | call | vector | group | expect | indicator | big_call | frac | root
+    | gradient_call
 group: LPAR expr RPAR | LSQB expr RSQB | LBRACE expr RBRACE
 number: NUMBER
 name: NAME
@@ -54,11 +55,12 @@ call: FUNCTION LPAR args RPAR | FUNCTION LSQB args RSQB | FUNCTION LBRACE args R
 vector: VECTOR LPAR args RPAR (sub | index)? | VECTOR sub LPAR args RPAR
 root: ROOT item | ROOT number
 frac: FRAC LBRACE expr RBRACE LBRACE expr RBRACE
-range: SUB | SUBOPEN span SUBCLOSE (CARET upper)?
+range: SUB (CARET upper)? | SUBOPEN span SUBCLOSE (CARET upper)?
 upper: NAME | NUMBER | group
-span: NAME limits (COMMA relation)* | NAME REL expr -> unlike
+span: NAME limits (COMMA relation)* | NAME REL expr -> unlike | NUMBER REL NAME REL expr -> between
 limits: | EQ expr (DOTS expr)? | IN expr (DOTS expr)?
 big_call: BIG LPAR expr COMMA span RPAR | BIG LPAR expr COMMA NAME COMMA expr COMMA expr RPAR
+    | BIG LPAR expr COMMA LPAR NAME COMMA expr COMMA expr RPAR RPAR
 relation: expr (EQ | REL) expr
 indicator: ONE relation (COMMA relation)* (RPAR | RSQB | RBRACE)
 expect: EXPECT (SUB | SUBOPEN dist SUBCLOSE) (LSQB expr RSQB | LPAR expr RPAR | LBRACE expr RBRACE)
@@ -66,6 +68,7 @@ dist: (NAME TILDE)? (name | indexed | dotted)
 dotted: FAMILY sub* DOTOPEN args RPAR
 %declare PLUS MINUS STAR SLASH CARET COMMA BAR EQ REL DOTS IN TILDE NUMBER NAME FAMILY FUNCTION VECTOR BIG EXPECT
 %declare GRAD LPAR RPAR LSQB RSQB LBRACE RBRACE CALLOPEN INDEXOPEN DOTOPEN SUB SUBOPEN SUBCLOSE ONE ROOT FRAC
+%declare BANG
 """
 
 
@@ -77,7 +80,7 @@ def read(text: str, names: Names) -> Tree:
         tree: Any = _parser().parse(source)
         built = _Build(text).transform(tree)
     except UnexpectedToken as error:
-        raise _misplaced(text, error) from None
+        raise misplaced(text, error.token, error.expected) from None
     except VisitError as error:
         if isinstance(error.orig_exc, Unreadable):
             raise error.orig_exc from None
@@ -99,40 +102,6 @@ class _Ready(Lexer):
 @cache
 def _parser() -> Lark:
     return Lark(GRAMMAR, parser="lalr", lexer=_Ready)
-
-
-def _misplaced(text: str, error: UnexpectedToken) -> Unreadable:
-    token = error.token
-    if token.type == "$END":
-        return Unreadable("The expression stops where something is still expected; complete it.", len(text))
-    place = token.start_pos or 0
-    command = re.compile(r"\\[A-Za-z]+").match(text, place)
-    shown = text[place : min(command.end() if command else token.end_pos or place + 1, place + 20)]
-    where = f"At character {place + 1}, `{shown}`"
-    hints = {
-        "EQ": "type one expression, not an equation",
-        "BAR": "write abs(x) for an absolute value, and pi(a|s) without a space before the bracket",
-        "REL": "only equalities are offered; type what the line before is equal to",
-        "NUMBER": "put a sign such as * between it and what stands before it",
-        "DOTS": "write a range as in sum_{i=1..K}",
-        "IN": "`in` has its place in sum_{i in 1..K}",
-        "COMMA": "a comma separates arguments only",
-    }
-    hint = hints.get(token.type, "check what stands there")
-    if token.type in ("STAR", "SLASH", "NAME", "FAMILY", "LPAR", "FUNCTION", "GRAD") and (
-        name := _bare_before(text, place)
-    ):
-        hint = f"it is not clear how far {name} reaches; put its argument in parentheses"
-    return Unreadable(f"{where} does not fit there; {hint}.", place)
-
-
-def _bare_before(text: str, place: int) -> str | None:
-    """The function without parentheses nearest before `place`."""
-    before = text[:place].replace("(", " ( ").split()
-    for at in range(len(before) - 1, -1, -1):
-        if (before[at] in FUNCTIONS or before[at].startswith(GRADIENTS)) and before[at + 1 : at + 2] not in ([], ["("]):
-            return before[at]
-    return None
 
 
 class _Build(Transformer[Token, Tree]):
@@ -179,8 +148,13 @@ class _Build(Transformer[Token, Tree]):
     def beside(self, c: list[Any]) -> Tree:
         """A product without a sign; after a division only where the spacing shows what belongs together."""
         left, right = c
+        digits = ".0123456789"
+        numeral = self.text[right.start] in digits and right.op in ("number", "pow")
+        apart = right.op == "pow" and left.end < right.start and self.text[left.end - 1] not in digits
+        if numeral and not apart:  # K 2^K is clear; K2^K, 3 2^K and x 2 are slips
+            raise misplaced(self.text, Token("NUMBER", "", start_pos=right.start, end_pos=right.end))
         divided = left.op == "div" and left.end == left.args[1].end and left.args[0].start < left.args[1].start
-        if divided and right.op != "big" and self.text[left.end - 1] not in ")]}":
+        if divided and right.op != "big" and self.text[left.end - 1] not in ")]}|":
             slash = self.text[left.args[0].end : left.args[1].start]
             if self.text[left.end : right.start] == "" or " " in slash:
                 self._unclear(right, "it is not clear whether this belongs under the division; add * or parentheses")
@@ -194,7 +168,12 @@ class _Build(Transformer[Token, Tree]):
     def root(self, c: list[Any]) -> Tree:
         return node("call", c[1], text="sqrt").at(*_span(c))
 
+    def factorial(self, c: list[Any]) -> Tree:
+        return node("call", c[0], text="factorial").at(*_span(c))
+
     def frac(self, c: list[Any]) -> Tree:
+        if c[0] == "\\binom":
+            return node("call", c[2], c[5], text="binom").at(*_span(c))
         return node("div", c[2], c[5]).at(*_span(c))
 
     def args(self, c: list[Any]) -> list[Tree]:
@@ -261,10 +240,14 @@ class _Build(Transformer[Token, Tree]):
         return node("vector", *args, text=name).at(*_span(c))
 
     def range(self, c: list[Any]) -> tuple[str, list[Tree], list[Tree]]:
-        if len(c) == 1:
+        if c[0].type == "SUB":
+            if len(c) > 1:
+                self._unclear(c[2], "say where the range starts, as in sum_{i=1}^{K}")
             return str(c[0]), [], []
         var, ends, conditions = c[1]
         if len(c) == 5:
+            if not ends and conditions:
+                ends = [number(1)]  # sum_{j != i}^{K}
             if len(ends) != 1:
                 self._unclear(c[4], "write a sum's range as sum_{i=1..K} or sum_{i=1}^{K}")
             ends = [*ends, c[4]]
@@ -290,6 +273,14 @@ class _Build(Transformer[Token, Tree]):
         variable = node("symbol", text=str(c[0])).at(c[0].start_pos, c[0].end_pos)
         return str(c[0]), [], [node("relation", variable, c[2], text=str(c[1]))]
 
+    def between(self, c: list[Any]) -> tuple[str, list[Tree], list[Tree]]:
+        low, below, var, above, high = c
+        if below not in ("<", "<=") or above not in ("<", "<="):
+            self._unclear(high, "write a range as in sum_{1 <= i <= K}")
+        first = node("number", text=str(low)).at(*_span([low]))
+        first = first if below == "<=" else node("add", first, number(1))
+        return str(var), [first, high if above == "<=" else node("add", high, number(-1))], []
+
     def relation(self, c: list[Any]) -> Tree:
         return node("relation", c[0], c[2], text="=" if c[1].type == "EQ" else str(c[1]))
 
@@ -306,7 +297,8 @@ class _Build(Transformer[Token, Tree]):
             if len(ends) == 1:
                 self._unclear(ends[0], "the range has no end; write sum(R_i, i, 1, K)")
         else:
-            var, ends, conditions = str(c[4]), [c[6], c[8]], []
+            at = 5 if c[4].type == "LPAR" else 4  # sum(R_i, (i, 1, K))
+            var, ends, conditions = str(c[at]), [c[at + 2], c[at + 4]], []
         return self._big(str(c[0]), var, ends, conditions, c[2]).at(*_span(c))
 
     def _big(self, op: str, var: str, ends: list[Tree], conditions: list[Tree], body: Tree) -> Tree:

@@ -123,6 +123,10 @@ class _Writer:
             return rf"\sqrt{{{args}}}", _TIGHT
         if tree.text == "abs":
             return rf"\left|{args}\right|", _ATOM
+        if tree.text == "binom":
+            return rf"\binom{{{self.text(tree.args[0])}}}{{{self.text(tree.args[1])}}}", _ATOM
+        if tree.text == "factorial":
+            return f"{self.text(tree.args[0], _ATOM)}!", _TIGHT
         if tree.text == "logsigmoid":
             return rf"\log {self._sigmoid}{_bracketed(args)}", _REACHING
         if tree.text in _LOGARITHMS:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from solvers.symbolic.symbols import Symbols
 
 _PROBABILITIES = ("p", "q", "mu", "P")
+_COUNTING = frozenset("ijklmn")  # letters that count the members of a group
 
 Range = tuple[Tree, Tree]
 
@@ -102,6 +103,7 @@ class _Settling:
             self._look(tree)
         for definition in self.definitions:
             self._range_of_arguments(definition)
+        self._range_of_groups()
         self.distributions = {
             name: self._known_range([(name, 0)]) for name, d in self.domains.items() if d.distribution
         }
@@ -138,6 +140,22 @@ class _Settling:
             for key in _indexed_by(definition.body, parameter):
                 known = self.ranges.setdefault((definition.name, place), [])
                 known.extend(ends for ends in self.ranges.get(key, []) if ends not in known)
+
+    def _range_of_groups(self) -> None:
+        """`1/K sum_j R_j` alone, with no other range of R and no other number that could be its size, goes to K."""
+        bodies = (definition.body for definition in self.definitions)
+        parts = [part for tree in (*self.trees, *bodies) for part in tree.walk()]
+        indices = {arg.text for part in parts if part.op == "indexed" for arg in part.args}
+        sizes = {part.text for part in parts if part.op == "symbol" and part.text in self.domains}
+        sizes = {name for name in sizes - indices if _is_size(self.domains[name])}
+        if len(sizes) != 1:
+            return
+        whole = number(1), symbol(*sizes)
+        for part in parts:
+            if part.op == "big" and part.args[2].op == "outcomes" and part.var in _COUNTING:
+                keys = _indexed_by(part.args[0], part.var)
+                if not any(self.ranges.get(key) or key in self.declared for key in keys):
+                    self.ranges.update((key, [whole]) for key in keys)
 
     def _look(self, tree: Tree, settled: bool = False) -> None:
         """Note over which ranges families are summed, and under which conditions distributions stand."""
@@ -244,6 +262,12 @@ class _Settling:
         known.extend(r for r in ranges if r not in known)
         if index.op == "label" and known:
             question.counted.add(index.text)
+
+
+def _is_size(domain: Domain) -> bool:
+    """Whether a symbol may say how many members a group has: a whole number from 1 or 2 on."""
+    least = domain.low.text if domain.low is not None and not domain.low_open else ""
+    return domain.integer and not domain.indexed and domain.high is None and least in ("1", "2")
 
 
 def _is_whole_range(low: Tree, high: Tree) -> bool:

@@ -59,6 +59,8 @@ class Names:
             return self._indexed(tree, bound, inside, vector)
         if tree.op == "vector":
             return self._vector(tree, bound)
+        if tree.op == "call" and tree.text in ("binom", "factorial"):
+            return self._counted(tree, bound, inside, vector)
         if tree.op == "expect":
             return self._expect(tree, bound, vector)
         if tree.op == "big":
@@ -196,6 +198,19 @@ class Names:
         if tree.text == "softmax":
             return node("div", node("call", score, text="exp"), total)
         return node("add", score, node("neg", node("call", total, text="log")))
+
+    def _counted(self, tree: Tree, bound: frozenset[str], inside: bool, vector: Tree | None) -> Tree:
+        """A binomial coefficient or a factorial as the product that it is."""
+        self.fresh += 1
+        factor = symbol(f"_{self.fresh}")
+        args = [self.resolve(arg, bound, inside, vector) for arg in tree.args]
+        most = args[-1]
+        if not self._whole(most, bound):
+            raise misread(tree.args[-1], f"{tree.text} needs a whole number there; declare it as integer")
+        body = factor
+        if tree.text == "binom":
+            body = node("div", node("add", args[0], node("neg", most), factor), factor)
+        return node("big", body, number(1), most, text="prod", var=factor.text).at(tree.start, tree.end)
 
     def _expect(self, tree: Tree, bound: frozenset[str], vector: Tree | None) -> Tree:
         body, dist = tree.args

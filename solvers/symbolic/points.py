@@ -17,8 +17,9 @@ from random import Random
 from types import MappingProxyType
 
 from solvers.symbolic.balls import ball_context, plain_context
+from solvers.symbolic.constants import Nowhere
 from solvers.symbolic.domains import Domain
-from solvers.symbolic.evaluate import Beyond, Budget, Context, Evaluation, Key, NoValue, Nowhere, Real, Undefined
+from solvers.symbolic.evaluate import Beyond, Budget, Context, Evaluation, Key, NoValue, Real, Undefined
 from solvers.symbolic.meaning import Question
 from solvers.symbolic.tree import Tree
 

@@ -21,13 +21,15 @@ FUNCTIONS: dict[str, tuple[str, int, int]] = {
     **{name: (name, 1, 1) for name in ("exp", "log", "sqrt", "sigmoid", "softplus", "relu", "tanh", "abs", "sign")},
     **{name: (name, 2, 20) for name in ("min", "max")},
     "ln": ("log", 1, 1),
-    "log2": ("log2", 1, 1),
-    "log10": ("log10", 1, 1),
+    **dict.fromkeys(("log2", "log_2"), ("log2", 1, 1)),
+    **dict.fromkeys(("log10", "log_10"), ("log10", 1, 1)),
     "logsigmoid": ("logsigmoid", 1, 1),
     "log_sigmoid": ("logsigmoid", 1, 1),
-    "sigma": ("sigmoid", 1, 1),
+    **dict.fromkeys(("sigma", "expit", "logistic"), ("sigmoid", 1, 1)),
     "clip": ("clip", 3, 3),
     "clamp": ("clip", 3, 3),
+    **dict.fromkeys(("binom", "comb", "choose"), ("binom", 2, 2)),
+    "factorial": ("factorial", 1, 1),
 }
 VECTORS = {
     "softmax": "softmax",
@@ -70,6 +72,7 @@ _SIGNS = {
     "=": "EQ",
     "|": "BAR",
     "√": "ROOT",
+    "!": "BANG",
 }
 GRADIENTS = ("grad", "nabla")
 # d/dx, ∂/∂theta_k and \frac{\partial}{\partial x}, up to the name
@@ -79,9 +82,13 @@ _DERIVATIVE = re.compile(
 )
 _DOT_OPENS = re.compile(r"\(\s*[.*]\s*\|")
 _BRACKETS = {"(": ("LPAR", ")", "RPAR"), "[": ("LSQB", "]", "RSQB"), "{": ("LBRACE", "}", "RBRACE")}
+_OPENS_INDICATOR = re.compile(r"\s*(?:[\[({]|_\s*[{(])")
+_RANGE_WORDS = {"in": "IN", "to": "DOTS", "for": "COMMA"}  # as in sum(R_i for i in 1..K)
+_DIVERGENCE = re.compile(r"KL\}?\s*[(\[][^|]*$")
+_ENDS = ("NUMBER", "NAME", "FAMILY", "SUB", "SUBCLOSE", "RPAR", "RSQB", "RBRACE", "BANG")  # of what has a value
 _BOUND = re.compile(
     r"(?:sum|prod|max|min|Sum|Sigma|product|Prod|Pi|Max|Min)\s*_[{(]?\s*([A-Za-z][A-Za-z0-9]*)"
-    r"|,\s*([A-Za-z][A-Za-z0-9]*)\s*(?:,|=|\bin\b)"
+    r"|(?:,|\bfor\b)\s*\(?\s*([A-Za-z][A-Za-z0-9]*)\s*(?:,|=|\bin\b)"
 )
 
 
@@ -120,6 +127,8 @@ class _Scanner:
                 self.at += 1
             elif match := _DOTS.match(self.text, self.at):
                 self._emit("DOTS", match.end())
+            elif char == "|":
+                self._bar()
             elif match := _NUMBER.match(self.text, self.at):
                 self._number(match[0])
             elif self._derivative():
@@ -165,11 +174,32 @@ class _Scanner:
             raise self._error(f"there is a number of more than {MAX_DIGITS} digits")
         if len(exponent) > 5 or abs(int(exponent or 0)) > MAX_EXPONENT:
             raise self._error(f"there is a power of ten beyond e{MAX_EXPONENT}")
-        if number == "1" and self.text[end : end + 1] in ("[", "{", "(") and self._content(end, "=<>"):
-            self.open.append((*_BRACKETS[self.text[end]][1:], "indicator", end))
-            self._emit("ONE", end + 1)
-        else:
+        if number != "1" or not self._indicator(end):
             self._emit("NUMBER", end)
+
+    def _indicator(self, end: int) -> bool:
+        """Whether a bracket with a relation in it follows, as in 1[i = j] or 1_{x > 0}; then it is opened."""
+        match = _OPENS_INDICATOR.match(self.text, end)
+        if match is None or not self._content(match.end() - 1, "=<>"):
+            return False
+        self.open.append((*_BRACKETS[match[0][-1]][1:], "indicator", match.end() - 1))
+        self._emit("ONE", match.end())
+        return True
+
+    def _bar(self) -> None:
+        """The `|` of a condition, as in pi(a|s), or one of the two around an absolute value."""
+        if self.text.startswith("||", self.at) and _DIVERGENCE.search(self.text, 0, self.at):
+            raise self._error("a divergence is not read; write it out, as in E_pi[log(pi(a)/mu(a))]")
+        behind_something = self._last() in _ENDS
+        around = self.open[-1][2] if self.open else ""
+        if behind_something and around == "absolute":
+            return self._closing("|")
+        if behind_something and around == "call":
+            return self._emit("BAR", self.at + 1)
+        self.open.append(("|", "RPAR", "absolute", self.at))
+        self._emit("FUNCTION", self.at + 1, "abs")
+        self.at -= 1
+        return self._emit("LPAR", self.at + 1)
 
     def _derivative(self) -> bool:
         """Whether a d/dx stands here; then it is taken, as if it were grad_x."""
@@ -203,7 +233,7 @@ class _Scanner:
 
     def _word(self, match: re.Match[str]) -> None:
         word, end = match[1], match.end()
-        if match[0] == "\\frac":
+        if match[0] in ("\\frac", "\\binom"):
             return self._emit("FRAC", end)
         if match[0] == "\\sqrt" and self.text[end:].lstrip()[:1] == "[":
             raise self._error("there is a root other than the square root; write it as a power, such as x^(1/3)")
@@ -223,11 +253,10 @@ class _Scanner:
                     assert first is not None
                     self._variable(pieces[0], first.end())
                 return None
-            if word == "in":
-                return self._emit("IN", end)
-            if word == "I" and follows in ("[", "{") and self._content(end, "=<>"):
-                self.open.append((*_BRACKETS[follows][1:], "indicator", end))
-                return self._emit("ONE", end + 1)
+            if word in _RANGE_WORDS:
+                return self._emit(_RANGE_WORDS[word], end)
+            if word == "I" and self._indicator(end):
+                return None
         return self._name(word, end)
 
     def _name(self, word: str, end: int) -> None:
@@ -329,6 +358,8 @@ class _Scanner:
             kind, belongs = "INDEXOPEN", "call"
         elif char == "(" and (last == "VECTOR" or (last in ("SUB", "SUBCLOSE") and self._after_vector())):
             belongs = "vector"
+        elif char == "[" and last not in ("SUB", "SUBCLOSE", "FUNCTION") and self._content(self.at, "=<>"):
+            kind, belongs = "ONE", "indicator"
         self.open.append((closing, closing_kind, belongs, self.at))
         return self._emit(kind, self.at + 1)
 

@@ -6,9 +6,9 @@ import math
 
 import pytest
 
+from solvers.symbolic.constants import constant
 from solvers.symbolic.domains import Domain
 from solvers.symbolic.equivalence import equivalent
-from solvers.symbolic.evaluate import constant
 from solvers.symbolic.symbols import Symbols
 
 INF = math.inf

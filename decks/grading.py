@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
+from typing import Final
 
 from decks.exercises import Exercise
 from decks.verdict import Verdict
-from solvers.tolerance import Answer, is_right, members
+from solvers.tolerance import Answer, decimals, is_right, members
 from solvers.typed import Reading, Unreadable, read_numbers, show
+
+_TOO_FEW: Final = " Unless it is the answer itself, rounded to fewer than the {} digits asked for."
 
 
 def grade(exercise: Exercise, typed: str) -> Verdict:
@@ -30,8 +34,23 @@ def grade(exercise: Exercise, typed: str) -> Verdict:
         return Verdict("right", None, None, exercise.answer, reading.shown)
     for mistake in exercise.mistakes:
         if matches(mistake.answer):
-            return Verdict("wrong", mistake.name, mistake.says, exercise.answer, reading.shown)
+            doubt = _TOO_FEW.format(exercise.digits) if _is_cut_short(reading, exercise) else ""
+            return Verdict("wrong", mistake.name, mistake.says + doubt, exercise.answer, reading.shown)
     return Verdict("wrong", None, None, exercise.answer, reading.shown)
+
+
+def _is_cut_short(reading: Reading, exercise: Exercise) -> bool:
+    """Whether the answer, rounded to as many decimals as were typed and fewer than were asked for, reads the same.
+
+    Then it may have been right, and the mistake that looks alike need not have been made.
+    """
+    truth = members(exercise.answer)
+    typed = list(zip(reading.values, truth, reading.decimals, strict=True))
+    return (
+        not exercise.exact
+        and any(places < decimals(a, exercise.digits) for _, a, places in typed)
+        and all(x != 0 and math.isclose(x, round(a, places), rel_tol=1e-9) for x, a, places in typed)
+    )
 
 
 def _miscounted(typed: str, reading: Reading, wanted: int, exact: bool) -> str:

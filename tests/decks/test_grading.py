@@ -35,6 +35,32 @@ def test_a_mistake_is_named_if_every_member_matches_it() -> None:
     assert grade(GROUP, "0.866 -0.866 -0.866 0.9").mistake is None
 
 
+@pytest.mark.parametrize(
+    ("typed", "doubted"),
+    [
+        ("0.12", True),  # 0.1234 with two digits, or the mistake
+        ("0.120", False),
+        ("3/25", False),  # no rounding of anything
+        (".12", True),
+    ],
+)
+def test_a_mistake_that_may_be_the_answer_with_too_few_digits_is_not_said_as_if_certain(
+    typed: str, doubted: bool
+) -> None:
+    verdict = grade(exercise(0.1234, Mistake("halved", 0.12, "Halved it.")), typed)
+    assert (verdict.verdict, verdict.mistake) == ("wrong", "halved")
+    doubt = " Unless it is the answer itself, rounded to fewer than the 3 digits asked for."
+    assert verdict.says == "Halved it." + doubt * doubted
+
+
+def test_a_list_is_doubted_only_if_every_member_is_a_rounding_of_its_own() -> None:
+    asked = exercise([0.1234, 2.5, -7.0], Mistake("a", [0.12, 2.5, -7.0], "A."), Mistake("b", [0.12, 2.9, -7.0], "B."))
+    assert grade(asked, "0.12 2.5 -7").says != "A."
+    assert grade(asked, "0.12 2.9 -7").says == "B."
+    assert grade(exercise([0.2, 0.004], Mistake("c", [0.2, 0.0], "C.")), "0.2 0").says == "C."  # nobody rounds to 0
+    assert grade(exercise(12, Mistake("d", 11, "D."), exact=True), "11").says == "D."
+
+
 def test_another_wrong_answer_is_just_wrong() -> None:
     verdict = grade(GROUP, "2 2 2 2")
     assert (verdict.verdict, verdict.mistake, verdict.says) == ("wrong", None, None)

@@ -12,7 +12,7 @@ from decks.verdict import Verdict
 from solvers.tolerance import Answer, decimals, is_right, members
 from solvers.typed import Reading, Unreadable, read_numbers, show
 
-_TOO_FEW: Final = " Unless it is the answer itself, rounded to fewer than the {} digits asked for."
+_TOO_FEW: Final = "{} is the answer itself, rounded to fewer than the {} digits asked for."
 
 
 def grade(exercise: Exercise, typed: str) -> Verdict:
@@ -32,11 +32,12 @@ def grade(exercise: Exercise, typed: str) -> Verdict:
 
     if matches(exercise.answer):
         return Verdict("right", None, None, exercise.answer, reading.shown)
-    for mistake in exercise.mistakes:
-        if matches(mistake.answer):
-            doubt = _TOO_FEW.format(exercise.digits) if _is_cut_short(reading, exercise) else ""
-            return Verdict("wrong", mistake.name, mistake.says + doubt, exercise.answer, reading.shown)
-    return Verdict("wrong", None, None, exercise.answer, reading.shown)
+    mistake = next((each for each in exercise.mistakes if matches(each.answer)), None)
+    name, says = (mistake.name, mistake.says) if mistake is not None else (None, None)
+    remark = None
+    if _is_cut_short(reading, exercise):
+        remark = _TOO_FEW.format("Unless it" if mistake is not None else "It", exercise.digits)
+    return Verdict("wrong", name, says, exercise.answer, reading.shown, remark)
 
 
 def _is_cut_short(reading: Reading, exercise: Exercise) -> bool:

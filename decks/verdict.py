@@ -10,13 +10,17 @@ from solvers.tolerance import Answer
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`says`: the mistake in a sentence, or what was not understood. `expected` stays hidden while unreadable."""
+    """`says`: the mistake in a sentence, or what was not understood. `expected` stays hidden while unreadable.
+
+    `remark`: what else what was typed may have meant, where it is not right.
+    """
 
     verdict: Literal["right", "wrong", "unreadable"]
     mistake: str | None
     says: str | None
     expected: Answer | None
     read_as: str | None
+    remark: str | None = None
 
 
 class Finding(NamedTuple):

@@ -9,6 +9,7 @@ import pytest
 from decks.exercises import Exercise, Mistake
 from decks.grading import grade
 from decks.verdict import Verdict
+from studyapp.texts import verdict_sentence
 
 
 def exercise(answer: float | list[float], *mistakes: Mistake, **more: object) -> Exercise:
@@ -48,17 +49,24 @@ def test_a_mistake_that_may_be_the_answer_with_too_few_digits_is_not_said_as_if_
     typed: str, doubted: bool
 ) -> None:
     verdict = grade(exercise(0.1234, Mistake("halved", 0.12, "Halved it.")), typed)
-    assert (verdict.verdict, verdict.mistake) == ("wrong", "halved")
-    doubt = " Unless it is the answer itself, rounded to fewer than the 3 digits asked for."
-    assert verdict.says == "Halved it." + doubt * doubted
+    assert (verdict.verdict, verdict.mistake, verdict.says) == ("wrong", "halved", "Halved it.")
+    doubt = "Unless it is the answer itself, rounded to fewer than the 3 digits asked for."
+    assert verdict.remark == (doubt if doubted else None)
+    assert (doubt in verdict_sentence(verdict, None)) == doubted
+
+
+def test_a_rounding_with_too_few_digits_is_known_for_one() -> None:
+    remark = "It is the answer itself, rounded to fewer than the 3 digits asked for."
+    assert grade(exercise(0.1234), "0.12") == Verdict("wrong", None, None, 0.1234, "0.12", remark)
+    assert grade(exercise(0.1234), "0.13").remark is None
 
 
 def test_a_list_is_doubted_only_if_every_member_is_a_rounding_of_its_own() -> None:
     asked = exercise([0.1234, 2.5, -7.0], Mistake("a", [0.12, 2.5, -7.0], "A."), Mistake("b", [0.12, 2.9, -7.0], "B."))
-    assert grade(asked, "0.12 2.5 -7").says != "A."
-    assert grade(asked, "0.12 2.9 -7").says == "B."
-    assert grade(exercise([0.2, 0.004], Mistake("c", [0.2, 0.0], "C.")), "0.2 0").says == "C."  # nobody rounds to 0
-    assert grade(exercise(12, Mistake("d", 11, "D."), exact=True), "11").says == "D."
+    assert grade(asked, "0.12 2.5 -7").remark
+    assert not grade(asked, "0.12 2.9 -7").remark
+    assert not grade(exercise([0.2, 0.004], Mistake("c", [0.2, 0.0], "C.")), "0.2 0").remark  # nobody rounds to 0
+    assert not grade(exercise(12, Mistake("d", 11, "D."), exact=True), "12.0001").remark
 
 
 def test_another_wrong_answer_is_just_wrong() -> None:

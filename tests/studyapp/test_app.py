@@ -379,20 +379,3 @@ async def test_nothing_due_offers_ten_more(app: Any) -> None:
         await pilot.press("m")
         assert isinstance(studyapp.screen, SessionScreen)
         assert studyapp.screen.session.left == 10
-
-
-async def test_the_editor_opens_the_card_at_its_line(app: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    import contextlib
-
-    seen = tmp_path / "seen"
-    editor = tmp_path / "vi"
-    editor.write_text(f'#!/bin/sh\necho "$@" > {seen}\n')
-    editor.chmod(0o755)
-    monkeypatch.setenv("VISUAL", str(editor))
-    monkeypatch.setattr(StudyApp, "suspend", lambda self: contextlib.nullcontext())
-    studyapp = app(cards=1, drills=0, topics=1)
-    monkeypatch.setattr(StudyApp, "reload_library", lambda self: "")
-    async with studyapp.run_test(size=(80, 24)) as pilot:
-        await pilot.press("enter", "o")
-    line = studyapp.place.library.items["card-000"].line
-    assert seen.read_text().split() == [f"+{line}", str(__import__("decks.library").library.SHIPPED / "t0.md")]

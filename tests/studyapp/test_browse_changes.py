@@ -211,6 +211,7 @@ async def test_the_editor_opens_the_item_and_its_new_text_shows(
     editor.chmod(0o755)
     monkeypatch.setenv("VISUAL", str(editor))
     monkeypatch.setattr(StudyApp, "suspend", lambda self: contextlib.nullcontext())
+    monkeypatch.setattr("studyapp.editor.is_shipped", lambda item: False)  # as a deck of one's own
 
     def reload(self: StudyApp) -> str:
         self.library = load_library(shipped=deck.parent)

@@ -70,7 +70,7 @@ class Log:
         verdict: Verdict | None = None,
         mistake: str | None = None,
         seed: str | None = None,
-        bookmark: dict[str, Any] | None = None,
+        bookmark: dict[str, Any] | str | None = None,
         uid: str | None = None,
     ) -> Event:
         """An answer: its grade (1 to 4) and the due day chosen for it. A bookmark that should name the event needs its
@@ -101,14 +101,16 @@ class Log:
         zone: str,
         day: int,
         *,
-        bookmark: dict[str, Any] | None = None,
+        bookmark: dict[str, Any] | str | None = None,
     ) -> Event:
         """Another grade and due day for a review. Raises LogError if that review is not there or was undone."""
         return self._append(
             "amendment", at, zone, day, bookmark=bookmark, target=review_uid, grade=grade, due_day=due_day
         )
 
-    def undo(self, uid: str, at: datetime, zone: str, day: int, *, bookmark: dict[str, Any] | None = None) -> Event:
+    def undo(
+        self, uid: str, at: datetime, zone: str, day: int, *, bookmark: dict[str, Any] | str | None = None
+    ) -> Event:
         """Take an event back; a review goes together with its amendments.
 
         Raises LogError if it is not there, was undone already or is itself an undo.
@@ -258,7 +260,8 @@ class Log:
         with self._store.reading() as db:
             return bool(db.execute("SELECT EXISTS (SELECT 1 FROM items)").fetchone()[0])
 
-    def save_bookmark(self, data: dict[str, Any], at: datetime, day: int, name: str = BOOKMARK) -> None:
+    def save_bookmark(self, data: dict[str, Any] | str, at: datetime, day: int, name: str = BOOKMARK) -> None:
+        """Keep `data`, an object or its JSON, under `name` until another takes its place."""
         place = [name, day, _as_json(data), _milliseconds(at)]
         with self._store.writing() as db:
             _save_bookmark(db, place)
@@ -286,7 +289,7 @@ class Log:
         zone: str,
         day: int,
         *,
-        bookmark: dict[str, Any] | None = None,
+        bookmark: dict[str, Any] | str | None = None,
         uid: str | None = None,
         data: dict[str, Any] | None = None,
         **columns: Any,
@@ -373,8 +376,8 @@ def _save_bookmark(db: Database, place: Sequence[object]) -> None:
     db.execute("INSERT OR REPLACE INTO bookmarks (name, day, data, saved_at) VALUES (?, ?, ?, ?)", place)
 
 
-def _as_json(data: dict[str, Any]) -> str:
-    return json.dumps(data, allow_nan=False)
+def _as_json(data: dict[str, Any] | str) -> str:
+    return data if isinstance(data, str) else json.dumps(data, allow_nan=False)
 
 
 def _milliseconds(at: datetime) -> int:

@@ -5,8 +5,10 @@ Written with every answer, so the entries are named tuples: JSON takes those as 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple
 
 from db.log import Log
 
@@ -41,8 +43,10 @@ class Place:
     done: list[Done] = field(default_factory=list)
     typed: str = ""  # what stood in the answer line of the first entry
 
-    def written(self) -> dict[str, Any]:
-        return {"queue": self.queue, "done": self.done, "typed": self.typed}
+    def written(self) -> str:
+        """As the log's bookmark keeps it. A queue that was written before costs little: it may be hundreds long."""
+        rest = json.dumps({"done": self.done, "typed": self.typed}, allow_nan=False)
+        return f'{{"queue": {_queue_text(tuple(self.queue))}, {rest[1:]}'
 
     @classmethod
     def of(cls, log: Log, today: int) -> Place:
@@ -56,3 +60,8 @@ class Place:
             return cls(queue, done, str(kept.data["typed"]))
         except (KeyError, TypeError, IndexError):
             return cls()
+
+
+@lru_cache(maxsize=8)
+def _queue_text(queue: tuple[Waiting, ...]) -> str:
+    return json.dumps(queue, allow_nan=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol, TypedDict
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
 from db import events
 from db.log import Log, new_uid
@@ -308,6 +308,10 @@ class Session:
             queue.insert(OTHERS_BETWEEN, again)
         return queue
 
+    def prepare(self) -> None:
+        """Make ready what the next answer writes, while the learner reads."""
+        self._written(Place(self.queue))
+
     # what else one can do with an item
 
     def skip(self) -> None:
@@ -374,7 +378,7 @@ class Session:
         if written is not None:
             self.log.save_bookmark(written, self.clock.now(), self.clock.today())
 
-    def _written(self, place: Place) -> dict[str, Any] | None:
+    def _written(self, place: Place) -> str | None:
         return place.written() if self.scope.is_whole else None
 
     def _when(self) -> When:

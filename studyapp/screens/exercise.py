@@ -9,7 +9,6 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from decks.verdict import Verdict
 from studyapp.practice import Attempt, Practice, tally_sentence
 from studyapp.screens.worksheet import Worksheet, making
 from studyapp.sheet_parts import Part, source_part
@@ -49,7 +48,7 @@ class ExerciseScreen(Worksheet):
         """Show what the present exercise's state calls for."""
         attempt = self.practice.current
         drill, made, solved = attempt.drill, attempt.made, attempt.solved
-        self.where.update(where_content(self.practice), layout=False)
+        self.where.show(where_content(self.practice))
         question = Part("question", made.prompt if made else making(drill, self.making_failed))
         below = [Part("answer", made.solution), source_part(drill, made)] if made is not None and solved else []
         self.page.show(question, *below)
@@ -74,12 +73,7 @@ class ExerciseScreen(Worksheet):
         attempt = self.practice.current
         if attempt.solved:
             return
-        verdict: Verdict | None = None
-        with self.checking_aloud():
-            try:
-                verdict = await asyncio.wrap_future(self.practice.check(typed))
-            except WorkerFailed as failure:
-                self.notify(str(failure), severity="warning", timeout=8)
+        verdict = await self.graded(self.practice.check(typed))
         if self.practice.current is not attempt or not self.is_mounted:
             return  # passed on meanwhile
         if verdict is not None:

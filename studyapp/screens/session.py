@@ -14,13 +14,12 @@ from textual.binding import Binding, BindingType
 from db.store import LogError
 from decks.exercises import Exercise
 from decks.items import Card, Derivation, Drill
-from decks.verdict import Verdict
 from studyapp.begun import begun
 from studyapp.copying import first_formula
 from studyapp.editor import open_in_editor
 from studyapp.screens.flag import FlagScreen
 from studyapp.screens.opening import open_derivation, sit_down
-from studyapp.screens.session_parts import begun_sentence, made, parts, suggests, where_content
+from studyapp.screens.session_parts import begun_sentence, coming_content, made, parts, suggests, where_content
 from studyapp.screens.worksheet import Worksheet
 from studyapp.session import Asked, Session
 from studyapp.sheet_parts import Part
@@ -97,7 +96,7 @@ class SessionScreen(Worksheet):
         item, exercise = asked.item, self.exercise
         answered = asked.answer is not None
         shown = asked.revealed
-        self.where.update(where_content(self.session, asked), layout=False)
+        self.where.show(where_content(self.session, asked))
         self.page.show(*parts(asked, exercise, shown, self.making_failed, self.aside(item)))
         self.show_verdict(asked.verdict, exercise)
         graded = answered or (shown and isinstance(item, Card))
@@ -124,6 +123,8 @@ class SessionScreen(Worksheet):
         if coming is not None:
             item, exercise = coming
             self.page.prepare(Part("question", sides(item, made(exercise), shown=False)[0]))
+            self.where.prepare(coming_content(self.session, asked, item))
+        self.session.prepare()
         gc.collect(1)  # so that it is not due while a key waits
 
     @property
@@ -246,12 +247,7 @@ class SessionScreen(Worksheet):
         asked = self.session.current
         if asked is None or asked.answer is not None:
             return
-        verdict: Verdict | None = None
-        with self.checking_aloud():
-            try:
-                verdict = await asyncio.wrap_future(self.session.check(typed))
-            except WorkerFailed as failure:
-                self.notify(str(failure), severity="warning", timeout=8)
+        verdict = await self.graded(self.session.check(typed))
         if self.session.current is asked and self.is_mounted:
             kept = verdict is not None and self.kept(partial(self.session.settle, verdict))
             self.refresh_item()

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from textual.content import Content
 
 from decks.exercises import Exercise
-from decks.items import Derivation, Drill
+from decks.items import Card, Derivation, Drill
 from studyapp.begun import Begun
 from studyapp.screens.worksheet import making
 from studyapp.session import Asked, Session
@@ -43,14 +43,27 @@ def begun_sentence(mark: Begun | None) -> str:
 
 def where_content(session: Session, asked: Asked) -> Content:
     """The line at the top: what this is, and how far the learner has come."""
-    answers = sum(1 for done in session.done if done.grade)
-    kind = " drill" if isinstance(asked.item, Drill) else ""
-    if isinstance(asked.item, Derivation):
-        kind = " derivation, due" if asked.entry.seen else " derivation"
+    return _where(asked.item, bool(asked.entry.seen), _answers(session), session.left)
+
+
+def coming_content(session: Session, asked: Asked, item: Card | Drill | Derivation) -> Content:
+    """The same for `item`, if it comes next and what is asked now has been answered."""
+    answered = int(asked.answer is None)
+    return _where(item, True, _answers(session) + answered, session.left - answered)
+
+
+def _answers(session: Session) -> int:
+    return sum(1 for done in session.done if done.grade)
+
+
+def _where(item: Card | Drill | Derivation, was_seen: bool, answers: int, left: int) -> Content:
+    kind = " drill" if isinstance(item, Drill) else ""
+    if isinstance(item, Derivation):
+        kind = " derivation, due" if was_seen else " derivation"
     return Content.assemble(
-        (asked.item.topic, "bold $text-primary"),
-        (f"  {asked.item.importance}{kind}", "$dim"),
-        (f"   {count(answers, 'answer')}, {session.left} left", "$dim"),
+        (item.topic, "bold $text-primary"),
+        (f"  {item.importance}{kind}", "$dim"),
+        (f"   {count(answers, 'answer')}, {left} left", "$dim"),
     )
 
 

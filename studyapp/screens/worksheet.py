@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,10 +21,12 @@ from decks.exercises import Exercise
 from decks.items import Drill
 from decks.verdict import Verdict
 from studyapp.screens.breakpoints import set_breakpoints
+from studyapp.solver_worker import WorkerFailed
 from studyapp.texts import verdict_sentence
 from studyapp.widgets.answer_line import AnswerLine
 from studyapp.widgets.key_line import KeyLine
 from studyapp.widgets.page import Page
+from studyapp.widgets.title_line import TitleLine
 
 if TYPE_CHECKING:
     from studyapp.app import StudyApp
@@ -61,7 +65,7 @@ class Worksheet(Screen[None]):
         """`more`: what the subclass has below the verdict."""
         super().__init__()
         self.checking = False  # whether an answer is being checked
-        self.where = Static(id="where")
+        self.where = TitleLine(id="where")
         self.page = Page(id="sheet")
         self.said = Static(id="verdict")
         self.line = AnswerLine(
@@ -101,6 +105,15 @@ class Worksheet(Screen[None]):
         finally:
             patience.stop()
         self.checking = False  # not where a later check has cancelled this one
+
+    async def graded(self, coming: Future[Verdict]) -> Verdict | None:
+        """The verdict, once the worker has reached it; None where it failed, which is said."""
+        with self.checking_aloud():
+            try:
+                return await asyncio.wrap_future(coming)
+            except WorkerFailed as failure:
+                self.notify(str(failure), severity="warning", timeout=8)
+                return None
 
     def say_checking(self) -> None:
         if self.checking:

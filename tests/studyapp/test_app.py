@@ -289,7 +289,7 @@ async def test_a_long_page_is_turned_by_pages(app: Any) -> None:
     studyapp = app(cards=1, drills=0)
     async with studyapp.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter", "space")
-        await pilot.resize_terminal(40, 10)
+        await pilot.resize_terminal(24, 6)
         page = studyapp.screen.query_one(Page)
         assert page.max_scroll_y > 2
         await pilot.press("pagedown")
@@ -302,7 +302,7 @@ async def test_a_long_question_is_read_on_while_its_answer_is_typed(app: Any) ->
     studyapp = app(cards=0, drills=1, topics=1)
     async with studyapp.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter", "1")
-        await pilot.resize_terminal(24, 10)
+        await pilot.resize_terminal(24, 9)
         page = studyapp.screen.query_one(Page)
         assert page.max_scroll_y > 0
         for key in ("down", "pagedown"):

@@ -107,7 +107,8 @@ def look_back(library: Library, log: Log, today: int) -> Progress:
     """Read the log; well under a tenth of a second also when it is long."""
     history = log.history(today)
     days = {row.day: row.reviews for row in history.days}
-    topics = library.topics
+    everything = (*library.items.values(), *library.derivations.values())
+    topics = list(dict.fromkeys(item.topic for item in everything))
     return Progress(
         today=today,
         days=days,
@@ -151,7 +152,7 @@ def thresholds(answers: Iterable[int]) -> tuple[int, ...]:
 
 
 def _title(library: Library, item: str) -> str:
-    known = library.items.get(item)
+    known = library.items.get(item) or library.derivations.get(item)
     return one_line(known) if known is not None else f"{item} (no longer in the decks)"
 
 

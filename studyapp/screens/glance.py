@@ -11,17 +11,17 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from decks.items import Card, Drill
-from studyapp.texts import evidence, points, sides
+from decks.items import Card, Derivation, Drill
 from studyapp.widgets.charts import MUTED
 from studyapp.widgets.key_line import KeyLine
+from studyapp.widgets.preview import texts
 from studyapp.widgets.prose import Prose
 
-DRILL = "*A drill: its numbers are fresh each time it is asked.*"
+DRILL = "A drill: its numbers are fresh each time it is asked."
 
 
 class GlanceScreen(ModalScreen[None]):
-    """Shows a card with its answer, or what a drill asks; `note` is the one that was left on it."""
+    """Shows a card with its answer, or what a drill or a derivation asks; `note` is the one that was left on it."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -32,7 +32,7 @@ class GlanceScreen(ModalScreen[None]):
         Binding("pageup", "scroll(-12)", "Page up", show=False),
     ]
 
-    def __init__(self, item: Card | Drill, note: str = "") -> None:
+    def __init__(self, item: Card | Drill | Derivation, note: str = "") -> None:
         super().__init__()
         self.item = item
         self.note = note
@@ -44,14 +44,12 @@ class GlanceScreen(ModalScreen[None]):
             yield Static(Content.assemble((item.id, "bold $text-primary"), (about, MUTED)), id="about")
             if self.note:
                 yield Static(Content.assemble(("⚑ ", "$text-warning"), self.note), id="note")
-            if isinstance(item, Card):
-                question, answer = sides(item, None, shown=True)
-                yield Prose(question, id="question")
+            question, answer, evidence = texts(item, None, DRILL)
+            yield Prose(question, id="question")
+            if answer:
                 yield Static(id="divider")
-                yield Prose(f"{answer}\n\n{points(item)}".strip(), id="answer")
-                yield Prose(evidence(item, None), id="evidence")
-            else:
-                yield Prose(f"{item.description}\n\n{DRILL}", id="question")
+                yield Prose(answer, id="answer")
+                yield Prose(evidence, id="evidence")
         yield KeyLine()
 
     def action_scroll(self, rows: int) -> None:

@@ -126,6 +126,12 @@ class ProgressScreen(Screen[None]):
             picture.show(waiting(str(error)))
         else:
             picture.show(partial(retention, foresight))
+            self.call_after_refresh(self.keep_in_view)
+
+    def keep_in_view(self) -> None:
+        """What has the focus, wherever what was drawn above it has moved it."""
+        if self.focused is not None:
+            self.focused.scroll_visible(animate=False)
 
     # moving
 
@@ -152,7 +158,8 @@ class ProgressScreen(Screen[None]):
     def open_item(self, message: OptionList.OptionSelected) -> None:
         """An item of either list, to read again."""
         name = message.option_id or ""
-        item = self.app.library.items.get(name)
+        library = self.app.library
+        item = library.items.get(name) or library.derivations.get(name)
         if item is None:
             self.notify(f"{name} is no longer in the decks.", markup=False)
             return

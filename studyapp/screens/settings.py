@@ -80,7 +80,7 @@ class SettingsScreen(Screen[None]):
         yield KeyLine()
 
     def on_mount(self) -> None:
-        where = Content.assemble(("settings", "bold $text-primary"), ("  kept in your log at once", "$dim"))
+        where = Content.assemble(("Settings", "bold $text-primary"), ("  kept in your log at once", "$dim"))
         self.query_one("#where", Static).update(where)
         own = len(self.app.own_keys.keys) if self.app.own_keys is not None else 0
         says = f"{count(own, 'entry', 'entries')} of keys.json in force." if own else "As they come."

@@ -18,6 +18,7 @@ MUTED, STRONG, GOOD, MIDDLING = "$dim", "bold $text-primary", "$text-success", "
 SHADES = "·░▒▓█"
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 CELL = 2  # cells a day, so that days are about square
+MONTH = 3  # cells of a month's name
 LONGEST_HEAT = 53  # weeks
 LONGEST_BAR = 40
 TICK = 5  # cells at least from one number of a scale to the next
@@ -37,7 +38,7 @@ def heat_map(days: Mapping[int, int], today: int, width: int) -> Content:
     weeks = max(1, min(LONGEST_HEAT, (width - 4) // CELL))
     first = monday(today) - 7 * (weeks - 1)
     cuts = thresholds(days.get(day, 0) for day in range(first, today + 1))
-    lines = [Content.styled("    " + _month_line(first, weeks), MUTED)]
+    lines = [Content.styled("    " + _month_line(first, weeks, today), MUTED)]
     for weekday, name in enumerate(DAY_NAMES):
         cells: list[Part] = [(f"{name} ", MUTED)]
         for day in range(first + weekday, min(first + 7 * weeks, today + 1), 7):
@@ -47,14 +48,19 @@ def heat_map(days: Mapping[int, int], today: int, width: int) -> Content:
     return stacked(*lines, _heat_legend(cuts))
 
 
-def _month_line(first: int, weeks: int) -> str:
-    """Each month's name above the week that holds its first day."""
-    line = ""
+def _month_line(first: int, weeks: int, today: int) -> str:
+    """Each month's name above the week that holds its first day: no name twice, and none that is cut off."""
+    line, room, last = "", CELL * weeks, _months(date.fromordinal(today))
     for week in range(weeks):
-        sunday = date.fromordinal(first + 7 * week + 6)
-        if sunday.day <= 7:
-            line = line.ljust(CELL * week) + f"{sunday:%b}"
-    return line[: CELL * weeks]
+        month = date.fromordinal(first + 7 * week + 6).replace(day=1)  # the one that Sunday is in
+        if first + 7 * week <= month.toordinal() <= today and last - _months(month) < 12 and room >= MONTH:
+            line = line.ljust(min(CELL * week, room - MONTH)) + f"{month:%b}"
+    return line
+
+
+def _months(day: date) -> int:
+    """Of the calendar, up to this day's."""
+    return 12 * day.year + day.month
 
 
 def _heat_legend(cuts: Sequence[int]) -> Content:
@@ -81,7 +87,7 @@ def dumbbells(kind: str, rows: Sequence[Compared], width: int) -> Content:
     for tenth in reversed(range(10, low - 1, -step)):
         label = f"{tenth * 10}"
         marks = marks.ljust(place(tenth / 10) - len(label) + 1) + label
-    lines = [Content.styled(f"{kind:<{wide}}  {marks[: scale + 1]:<{scale + 1}}    ●      ○  reviews", MUTED)]
+    lines = [Content.styled(f"{kind:<{wide}}  {marks[: scale + 1]:<{scale + 1}}    ●      ○  Reviews", MUTED)]
     for row in rows:
         cells = [" "] * scale
         for tenth in range(low, 11):

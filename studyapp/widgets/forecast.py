@@ -37,4 +37,4 @@ def _short(number: int) -> str:
 
 def _name(day: int) -> str:
     when = date.fromordinal(day)
-    return f"{when:%a}" if when.day != 1 else f"{when:%b}"
+    return f"{when:%a}" if when.day != 1 else f"1 {when:%b}"  # as wide as a column: the days beside it are narrower

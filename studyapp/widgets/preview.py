@@ -19,22 +19,24 @@ from studyapp.widgets.prose import Prose
 class Preview(VerticalScroll, can_focus=False):
     """Scrolls if the text is long."""
 
+    def __init__(self, **names: str | None) -> None:
+        super().__init__(**names)  # type: ignore[arg-type]
+        self.about = Static(id="about")
+        self.question, self.answer, self.evidence = Prose(id="question"), Prose(id="answer"), Prose(id="evidence")
+        self.divider = Static(id="divider")
+
     def compose(self) -> ComposeResult:
-        yield Static(id="about")
-        yield Prose(id="question")
-        yield Static(id="divider")
-        yield Prose(id="answer")
-        yield Prose(id="evidence")
+        yield from (self.about, self.question, self.divider, self.answer, self.evidence)
 
     def show(self, row: Row, note: str | None, exercise: Exercise | None, example: str) -> None:
         """A card with its answer; of a drill the exercise with its solution, or what `example` says of one; of a
         derivation what is to be derived."""
         question, answer, proof = texts(row.item, exercise, example)
-        self.query_one("#about", Static).update(about(row, note))
-        self.query_one("#question", Prose).show(question)
-        self.query_one("#answer", Prose).show(answer)
-        self.query_one("#evidence", Prose).show(proof)
-        self.query_one("#divider").display = bool(answer)
+        self.about.update(about(row, note))
+        self.question.show(question)
+        self.answer.show(answer)
+        self.evidence.show(proof)
+        self.divider.display = bool(answer)
 
     def turn(self, direction: int) -> None:
         """A page on or back, two lines of it staying in view."""

@@ -39,9 +39,9 @@ def retention(foresight: Foresight, width: int) -> Content:
         heading("Retention", asked),
         legend,
         END,
-        dumbbells("month", foresight.months, width),
+        dumbbells("Month", foresight.months, width),
         END,
-        dumbbells("predicted", foresight.chances, width),
+        dumbbells("Predicted", foresight.chances, width),
         END,
     )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from derivations import with_derivations
 from standins import AtOnce, HandClock, open_log
 from textual.pilot import Pilot
 from textual.widgets import OptionList
@@ -19,6 +20,7 @@ from db.store import LogError
 from decks.items import Drill
 from decks.library import load_library
 from studyapp.app import StudyApp
+from studyapp.learner import tell
 from studyapp.screens.glance import GlanceScreen
 from studyapp.screens.help import HelpScreen
 from studyapp.screens.home import HomeScreen
@@ -231,6 +233,67 @@ async def test_tab_goes_round_the_lists_and_back_to_the_page(app: Any) -> None:
         await pilot.press("shift+tab")
         assert pilot.app.focused is None
         assert screen.is_current
+
+
+@pytest.mark.parametrize("way_back", ["escape", "enter", "q"])
+async def test_after_an_item_of_the_second_list_its_row_has_the_focus(app: Any, way_back: str) -> None:
+    studyapp = app()
+    studyapp.place.log.flag("card-005", "why?", studyapp.clock.now(), studyapp.clock.zone, studyapp.clock.today())
+    async with studyapp.run_test(size=(80, 24)) as pilot:
+        screen = await open_progress(pilot)
+        flagged = screen.query_one("#flagged", OptionList)
+        await pilot.press("tab", "tab", "j", "enter", way_back)
+        await pilot.pause()
+        assert (pilot.app.screen, pilot.app.focused, flagged.highlighted) == (screen, flagged, 1)
+        assert "Open" in keys(pilot)
+        await pilot.press("k", "enter")
+        assert isinstance(pilot.app.screen, GlanceScreen)
+
+
+async def test_what_is_drawn_later_does_not_push_the_list_out_of_view(
+    app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, read = threading.Event(), Log.recalls
+
+    def slow(log: Log) -> list[Any]:
+        held.wait(5)
+        return read(log)
+
+    monkeypatch.setattr(Log, "recalls", slow)
+    studyapp = app(days=150)
+    async with studyapp.run_test(size=(80, 24)) as pilot:
+        await pilot.press("p")
+        while not text(pilot.app.screen, "retention"):
+            await asyncio.sleep(0.01)
+        await pilot.press("tab", "tab")
+        page, flagged = pilot.app.screen.query_one("#progress"), pilot.app.screen.query_one("#flagged")
+        before = page.virtual_size.height
+        held.set()
+        await complete(pilot)
+        assert page.virtual_size.height > before + 10  # the retention is a dozen rows high
+        assert page.region.contains_region(flagged.region)
+
+
+async def test_a_derivation_is_an_item_like_others(app: Any, tmp_path: Path) -> None:
+    studyapp = app()
+    studyapp.library = with_derivations(studyapp.library, tmp_path / "more")
+    log, clock = studyapp.place.log, studyapp.clock
+    tell(log, studyapp.library)
+    for ago in range(8, 0, -1):
+        clock.next_day(-ago)
+        log.review("derive-score", 1, clock.today() + 1, 60_000, clock.now(), clock.zone, clock.today())
+        clock.next_day(ago)
+    async with studyapp.run_test(size=(80, 24)) as pilot:
+        screen = await open_progress(pilot)
+        assert "scores" in text(screen, "mastery")
+        assert screen.facts is not None
+        assert screen.facts.hardest[0].item == "derive-score"
+        assert screen.facts.hardest[0].title.startswith("Derive the score")
+        await pilot.press("tab", "enter")
+        glance = pilot.app.screen
+        assert isinstance(glance, GlanceScreen)
+        assert "softmax" in glance.query_one("#question", Prose).text
+        assert "1[a = k] - pi(k)" in glance.query_one("#answer", Prose).text
 
 
 async def test_an_item_that_left_the_decks_is_named(app: Any) -> None:

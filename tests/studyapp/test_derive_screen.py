@@ -35,7 +35,7 @@ def rows(pilot: Pilot[None]) -> list[str]:
     """The list as it is drawn at 80 columns."""
     screen = pilot.app.screen
     assert isinstance(screen, DerivationsScreen)
-    return [screen.draw(row, 76, False).plain.rstrip() for row in range(len(screen.derivations))]
+    return [screen.draw(row, 76, False).plain.rstrip() for row in range(len(screen.choices))]
 
 
 def reviews(app: StudyApp) -> list[tuple[Any, ...]]:

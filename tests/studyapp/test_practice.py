@@ -16,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standins import AtOnce, HandClock, exercise, write_decks
 from textual.pilot import Pilot
-from textual.widgets import Static
 
 from decks.exercises import Exercise
 from decks.items import Drill
@@ -162,7 +161,7 @@ def shown(pilot: Pilot[None], part: str) -> str:
 
 
 def line(pilot: Pilot[None], part: str) -> str:
-    return str(pilot.app.screen.query_one(f"#{part}", Static).render())
+    return str(pilot.app.screen.query_one(f"#{part}").render())
 
 
 def keys(pilot: Pilot[None]) -> set[str]:

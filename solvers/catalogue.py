@@ -197,7 +197,7 @@ def _check_names(name: str, function: Any, inputs: Mapping[str, Any]) -> None:
         if given not in parameters:
             near = difflib.get_close_matches(given, parameters, 1)
             hint = f"did you mean {near[0]}?" if near else f"it takes {', '.join(parameters)}."
-            raise ValueError(f"{name} has no input {given}; {hint}")
+            raise ValueError(f"{name} has no input {given[:60]}; {hint}")
     missing = [p.name for p in parameters.values() if p.default is p.empty and p.name not in inputs]
     if missing:
         raise ValueError(f"{name} needs {', '.join(missing)}.")

@@ -78,6 +78,8 @@ class Chain:
         """After `pi(y) = …` was found to be best, people go on writing `pi(y) =`."""
         line, rule = split_line(typed)
         for found in self.lines:
-            if found.head and not rule:
-                return right_side(line, found.head)
+            expression = right_side(line, found.head) if found.head and not rule.startswith(("max", "min")) else line
+            if expression != line:
+                at = typed.rindex(expression, 0, typed.index(line) + len(line))
+                return " " * at + typed[at:]
         return typed

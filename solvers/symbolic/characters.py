@@ -76,6 +76,8 @@ def plain(text: str) -> tuple[str, list[int]]:
             new = skipped[at]
         elif command := _COMMAND.match(text, at):
             new, length = _COMMANDS[command[1]], len(command[0])
+        elif text.startswith("\\|", at):  # of a norm or a divergence
+            new, length = "||", 2
         elif bare := _FRACTION.match(text, at) or _ROOT.match(text, at):
             args = [arg for arg in bare.groups() if arg]
             new = ("\\frac" if bare.re is _FRACTION else "\\sqrt") + "".join(f"{{{arg}}}" for arg in args)

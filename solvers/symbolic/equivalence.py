@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from solvers.symbolic.decide import EQUAL, Witness, decide
+from solvers.symbolic.definitions import by_depth
 from solvers.symbolic.grammar import read
 from solvers.symbolic.meaning import settle
-from solvers.symbolic.prover import PROVER
+from solvers.symbolic.prover import PROVER, SECONDS
 from solvers.symbolic.symbols import Symbols
 from solvers.symbolic.tree import Tree, Unreadable
+
+ALTOGETHER = 0.9  # seconds, after which no proof is looked for any longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ def equivalent(a: str, b: str, symbols: Mapping[str, str], prove: bool = True) -
     Raises Unreadable (a ValueError) with one sentence for what cannot be read; never runs what was typed and takes
     well under a second, whatever that is. `prove=False` leaves SymPy out.
     """
+    began = time.monotonic()
     known = Symbols(symbols)
     trees: list[Tree] = []
     try:
@@ -38,7 +43,8 @@ def equivalent(a: str, b: str, symbols: Mapping[str, str], prove: bool = True) -
     except Unreadable as problem:
         which = len(trees) if problem.which is None else problem.which
         raise Unreadable(f"In {'ab'[min(which, 1)]}: {problem}", problem.place, which) from None
-    proved = decision.verdict == EQUAL and (
-        question.trees[0] == question.trees[1] or (prove and PROVER.proves(a, b, symbols))
-    )
+    proved = decision.verdict == EQUAL and by_depth(question.trees[0]) == by_depth(question.trees[1])
+    left = min(SECONDS, ALTOGETHER - (time.monotonic() - began))
+    if prove and decision.verdict == EQUAL and not proved and left > 0:
+        proved = PROVER.proves(a, b, symbols, left)
     return Equivalence(decision.verdict, decision.witness, decision.points, proved)

@@ -63,7 +63,8 @@ big_call: BIG LPAR expr COMMA span RPAR | BIG LPAR expr COMMA NAME COMMA expr CO
     | BIG LPAR expr COMMA LPAR NAME COMMA expr COMMA expr RPAR RPAR
 relation: expr (EQ | REL) expr
 indicator: ONE relation (COMMA relation)* (RPAR | RSQB | RBRACE)
-expect: EXPECT (SUB | SUBOPEN dist SUBCLOSE) (LSQB expr RSQB | LPAR expr RPAR | LBRACE expr RBRACE)
+expect: EXPECT (SUB | SUBOPEN dist (COMMA dist)* SUBCLOSE) (_held | expect)
+_held: LSQB expr RSQB | LPAR expr RPAR | LBRACE expr RBRACE
 dist: (NAME TILDE)? (name | indexed | dotted)
 dotted: FAMILY sub* DOTOPEN args RPAR
 %declare PLUS MINUS STAR SLASH CARET COMMA BAR EQ REL DOTS IN TILDE NUMBER NAME FAMILY FUNCTION VECTOR BIG EXPECT
@@ -279,7 +280,8 @@ class _Build(Transformer[Token, Tree]):
             self._unclear(high, "write a range as in sum_{1 <= i <= K}")
         first = node("number", text=str(low)).at(*_span([low]))
         first = first if below == "<=" else node("add", first, number(1))
-        return str(var), [first, high if above == "<=" else node("add", high, number(-1))], []
+        endless = high.op == "symbol" and high.text == "inf"
+        return str(var), [first, high if above == "<=" or endless else node("add", high, number(-1))], []
 
     def relation(self, c: list[Any]) -> Tree:
         return node("relation", c[0], c[2], text="=" if c[1].type == "EQ" else str(c[1]))
@@ -318,11 +320,16 @@ class _Build(Transformer[Token, Tree]):
 
     def expect(self, c: list[Any]) -> Tree:
         if c[1].type == "SUB":
-            var, dist = "", node("symbol", text=str(c[1])).at(*_span(c[1:2]))
-            body = c[3]
+            over = [("", node("symbol", text=str(c[1])).at(*_span(c[1:2])))]
         else:
-            (var, dist), body = c[2], c[5]
+            over = [part for part in c if isinstance(part, tuple)]
+        body = next(part for part in reversed(c) if isinstance(part, Tree))
+        if c[0] != "E" and len(over) > 1:
+            self._unclear(over[1][1], "a variance is taken over one variable; write it out by expectations")
+        *outer, (var, dist) = over  # E_{x~d, a~pi(.|x)}[…]: the last one is the innermost
         built = node("expect", body, dist, var=var).at(*_span(c))
+        for name, under in reversed(outer):
+            built = node("expect", built, under, var=name).at(*_span(c))
         if c[0] == "E":
             return built
         square = node("expect", node("pow", body, number(2)), dist, var=var).at(*_span(c))
@@ -370,5 +377,6 @@ def _after_open(c: list[Any], part: Any) -> bool:
 def nearest(word: str, names: list[str]) -> str:
     """`; did you mean …?` where a known name is near, else nothing."""
     known = [*names, *FUNCTIONS, *VECTORS, *BIG]
-    near = difflib.get_close_matches(word, known, 1, 0.6) or [n for n in known if n.lower() == word.lower()][:1]
+    near = difflib.get_close_matches(word, known, 1, 0.65) if len(word) > 1 else []
+    near = near or [n for n in known if n.lower() == word.lower()][:1]
     return f"did you mean {near[0]}?" if near and near[0] != word else ""

@@ -13,14 +13,14 @@ from solvers.symbolic.tree import Unreadable
 _HINTS = {
     "EQ": "type one expression, not an equation",
     "BAR": "write abs(x) for an absolute value, and pi(a|s) without a space before the bracket",
-    "REL": "only equalities are offered; type what the line before is equal to",
+    "REL": "only equalities are offered, and a relation has its place in 1[x > 0]",
     "NUMBER": "put a sign such as * between it and what stands before it",
     "DOTS": "write a range as in sum_{i=1..K}",
     "IN": "`in` has its place in sum_{i in 1..K}",
     "COMMA": "a comma separates arguments only",
     "BANG": "a factorial is written K! or factorial(K)",
 }
-_AFTER_EXPECTATION = {"LPAR", "LSQB", "LBRACE"}
+_AFTER_EXPECTATION = {"LPAR", "LSQB", "LBRACE", "EXPECT"}
 _REACHING = ("STAR", "SLASH", "NAME", "FAMILY", "LPAR", "FUNCTION", "GRAD")
 
 

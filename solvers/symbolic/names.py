@@ -26,6 +26,7 @@ _HINTS = {
     "E": "write an expectation as E_pi[f(a)] or E_{a~pi}[f(a)]",
     "sigma": "write sigmoid(x), or declare sigma",
     **dict.fromkeys(("grad", "nabla"), "say by what, as in grad_theta f or grad_k f"),
+    "partial": "write a derivative as ∂/∂x f or grad_x f",
     "O": "terms up to an order are not offered here; write them out",
 }
 
@@ -181,6 +182,8 @@ class Names:
             return tree.text in bound or self.symbols.is_integer(tree.text)
         if tree.op == "number":
             return tree.text.isdigit()
+        if tree.op == "big" and tree.var.startswith("_"):  # a factorial or a binomial coefficient
+            return all(self._whole(end, bound) for end in tree.args[1:3])
         allowed = tree.op in ("add", "mul", "neg", "pow") or (tree.op == "call" and tree.text in ("min", "max"))
         return allowed and all(self._whole(arg, bound) for arg in tree.args)
 

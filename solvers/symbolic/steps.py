@@ -16,7 +16,7 @@ from typing import Final, Literal
 
 from solvers.symbolic.characters import plain
 from solvers.symbolic.decide import DIFFERENT, ENOUGH, EQUAL, UNDECIDED, Decision, Witness, decide
-from solvers.symbolic.definitions import split_equation
+from solvers.symbolic.definitions import by_depth, split_equation
 from solvers.symbolic.forms import same_form
 from solvers.symbolic.optimise import Claim, check
 from solvers.symbolic.prover import PROVER
@@ -90,34 +90,41 @@ def check_step(
     """
     began = time.monotonic()
     line, rule_text = split_line(typed)
+    indent = len(typed) - len(typed.lstrip())
     try:
-        _check_line(typed, line)
+        _check_line(typed, line, indent)
         rule = read_rule(rule_text, setting)
         if rule.optimises:
-            return _optimise(before, line, rule, rule_text, setting, goal)
-        return _equal(before, line, rule, rule_text, setting, goal, prove, began, seconds, origins)
+            return _optimise(before, line, indent, rule, rule_text, setting, goal)
+        return _equal(before, line, indent, rule, rule_text, setting, goal, prove, began, seconds, origins)
     except NotGiven as problem:
         return StepVerdict(REFUSED, str(problem), line, rule_text)
     except ValueError as problem:  # Unreadable, and names that cannot be declared
-        return StepVerdict(UNREADABLE, str(problem), line, rule_text, place=_place(typed, problem))
+        return StepVerdict(UNREADABLE, str(problem), line, rule_text, place=_place(problem))
 
 
-def _check_line(typed: str, line: str) -> None:
+def _check_line(typed: str, line: str, indent: int) -> None:
     if len(typed) > MAX_LINE:
         raise Unreadable(f"The line is longer than {MAX_LINE} characters; write it more simply.")
     relation = _RELATION.match(line)
     if relation is not None:
-        raise Unreadable(f"Only equalities are offered, not `{relation[1]}`; type what the line before is equal to.", 0)
+        raise Unreadable(
+            f"Only equalities are offered, not `{relation[1]}`; type what the line before is equal to.", indent
+        )
     order = _ORDER.search(line)
     if order is not None:
-        raise Unreadable("Terms up to an order, O(…), are not offered; write the terms out.", order.start())
+        raise Unreadable("Terms up to an order, O(…), are not offered; write the terms out.", indent + order.start())
 
 
-def _place(typed: str, problem: ValueError) -> int | None:
-    """Where in what was typed: the line was stripped before it was read."""
-    if not isinstance(problem, Unreadable) or problem.place is None or problem.place < 0:
-        return None
-    return problem.place + len(typed) - len(typed.lstrip())
+def _place(problem: ValueError) -> int | None:
+    """Where in what was typed."""
+    known = isinstance(problem, Unreadable) and problem.place is not None and problem.place >= 0
+    return problem.place if known else None  # type: ignore[attr-defined]
+
+
+def _as_placed(expression: str, line: str, indent: int) -> str:
+    """What stands at the end of `line`, with spaces for what stands before it: it is read where it was typed."""
+    return " " * (indent + len(line) - len(expression)) + expression
 
 
 def right_side(line: str, head: str = "") -> str:
@@ -135,6 +142,7 @@ def _squeezed(text: str) -> str:
 def _equal(
     before: str,
     line: str,
+    indent: int,
     rule: Rule,
     rule_text: str,
     setting: Setting,
@@ -148,8 +156,8 @@ def _equal(
     if rule.introduces:
         setting = setting.defining(rule.introduces)
         understood(setting)
-    question = question_of(before, expression, rule, setting, origins)
-    same = question.trees[0] == question.trees[1]
+    question = question_of(before, _as_placed(expression, line, indent), rule, setting, origins)
+    same = by_depth(question.trees[0]) == by_depth(question.trees[1])
     decision = decide(question, f"{before}|{expression}", STEPS, seconds)
     if decision.verdict == DIFFERENT:
         advice = _advice(before, expression, rule, setting, began)
@@ -260,7 +268,9 @@ def _rules_to_try(before: str, line: str, rule: Rule, setting: Setting) -> list[
     return [*rules, *(f"expectation under {name}" for name in families[:3])]
 
 
-def _optimise(before: str, line: str, rule: Rule, rule_text: str, setting: Setting, goal: str) -> StepVerdict:
+def _optimise(
+    before: str, line: str, indent: int, rule: Rule, rule_text: str, setting: Setting, goal: str
+) -> StepVerdict:
     known = understood(setting)
     assert rule.by is not None
     sides = split_equation(line)
@@ -269,7 +279,7 @@ def _optimise(before: str, line: str, rule: Rule, rule_text: str, setting: Setti
     head = known.read(sides[0])
     if head.text != rule.by.text:
         raise Unreadable(f"The rule is about {rule.by.text}, the line about {head.text}; they must be the same.")
-    claim = Claim(head, known.read(sides[1]), rule.kind == "minimise")
+    claim = Claim(head, known.read(_as_placed(sides[1], line, indent)), rule.kind == "minimise")
     decision, objection = check(claim, known.read(before), rule.constraint, known, f"{before}|{line}")
     if decision.verdict == DIFFERENT and decision.witness is not None:
         witness = decision.witness

@@ -101,7 +101,7 @@ class Names(Protocol):
 
 def tokens(text: str, names: Names) -> list[Token]:
     """The tokens of `text`, each with the place in `text` where it was typed."""
-    if len(text) > MAX_CHARS:
+    if len(text.strip()) > MAX_CHARS:
         raise Unreadable(f"The expression is longer than {MAX_CHARS} characters; write it more simply.")
     if not text.strip():
         raise Unreadable("Nothing was typed; type an expression, such as (x + 1)^2.")
@@ -189,7 +189,8 @@ class _Scanner:
     def _bar(self) -> None:
         """The `|` of a condition, as in pi(a|s), or one of the two around an absolute value."""
         if self.text.startswith("||", self.at) and _DIVERGENCE.search(self.text, 0, self.at):
-            raise self._error("a divergence is not read; write it out, as in E_pi[log(pi(a)/mu(a))]")
+            sentence = "a divergence is not read; write it out, as in E_pi[log(pi(a)/mu(a))]."
+            raise Unreadable(f"At character {self.places[self.at] + 1}, {sentence}", self.places[self.at])
         behind_something = self._last() in _ENDS
         around = self.open[-1][2] if self.open else ""
         if behind_something and around == "absolute":

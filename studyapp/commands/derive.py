@@ -9,7 +9,7 @@ import click
 
 from decks.items import Derivation
 from decks.library import Library
-from studyapp.commands.shared import echo_json, learner, library
+from studyapp.commands.shared import echo_json, learner, library, printable
 from studyapp.unknown import unknown
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ def _find(decks: Library, name: str | None) -> Derivation:
         if wanted in decks.derivations:
             return decks.derivations[wanted]
     names = decks.derivations
-    raise click.ClickException(unknown("derivation", name, names, "`studyapp derive --list` names them all."))
+    shown = printable(name, 60)
+    raise click.ClickException(unknown("derivation", shown, names, "`studyapp derive --list` names them all."))
 
 
 def _derive(name: str | None) -> None:
@@ -110,7 +111,7 @@ def _check(name: str | None, file: str, form: str) -> None:
                 echo_json(rows[-1])
             elif form == "text":
                 badge = f" ({verdict.badge})" if verdict.badge else ""
-                click.echo(f"{number}: {verdict.verdict}{badge}: {_shown(line)}")
+                click.echo(f"{number}: {verdict.verdict}{badge}: {printable(line)}")
                 click.echo(f"   {verdict.says}")
     finally:
         PROVER.stop()
@@ -134,22 +135,17 @@ def _lines(file: str) -> list[tuple[int, str]]:
         text = data.decode("utf-8-sig")
     except OSError as error:
         raise click.ClickException(
-            f"{file[:80]} cannot be read ({error.strerror}); name a file of lines, or - ."
+            f"{printable(file, 80)} cannot be read ({error.strerror}); name a file of lines, or - ."
         ) from None
     except UnicodeDecodeError as error:
-        raise click.ClickException(f"Byte {error.start} of {file[:80]} is not UTF-8; save it as UTF-8 text.") from None
+        source = "the standard input" if file == "-" else printable(file, 80)
+        raise click.ClickException(f"Byte {error.start + 1} of {source} is not UTF-8; save it as UTF-8 text.") from None
     except ValueError:
         raise click.ClickException("The name of the file cannot be understood; name a file of lines, or - .") from None
     lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), 1)]
     if len(data) > MAX_BYTES or sum(bool(line) for _, line in lines) > MAX_LINES:
         raise click.ClickException(f"There are more than {MAX_LINES} lines; check a derivation in several parts.")
     return lines
-
-
-def _shown(line: str) -> str:
-    """A typed line on one line of any terminal."""
-    printable = "".join(char if char.isprintable() else "?" for char in line)
-    return printable if len(printable) <= 300 else printable[:299] + "…"
 
 
 def _row(number: int, line: str, verdict: StepVerdict) -> dict[str, Any]:

@@ -46,5 +46,14 @@ def check_topic(decks: Library, topic: str | None) -> None:
 
 
 def echo_json(value: Any) -> None:
-    """One JSON document on one line, floats in full."""
-    click.echo(json.dumps(value, ensure_ascii=False, allow_nan=False))
+    """One JSON document on one line, floats in full; what is no character, as half a surrogate pair, as an escape."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    if not text.isascii():
+        text = "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
+    click.echo(text)
+
+
+def printable(text: str, longest: int = 300) -> str:
+    """`text` on one line of any terminal, in which nothing commands it."""
+    shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[: longest + 1])
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"

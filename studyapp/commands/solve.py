@@ -9,7 +9,9 @@ from typing import Any
 import click
 
 from solvers.catalogue import SOLVERS, UnknownSolver, solve
-from studyapp.commands.shared import echo_json
+from studyapp.commands.shared import echo_json, printable
+
+LONGEST = 600  # characters of a sentence
 
 
 @click.command("solve", epilog="""Example: echo '{"rewards": [[1, 0, 0, 1]]}' | studyapp solve grpo-advantages""")
@@ -32,7 +34,7 @@ def command(name: str | None, listing: bool) -> None:
                 solve(name, {})  # says what is near before anything is read
             echo_json(solve(name, _object(sys.stdin.read())))
         except ValueError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(printable(str(error), LONGEST)) from error
 
 
 def _answer(line: str) -> dict[str, Any]:
@@ -43,7 +45,7 @@ def _answer(line: str) -> dict[str, Any]:
             raise ValueError('Each line is an object such as {"solver": "gae", "inputs": {…}}.')
         return {"result": solve(name, inputs)}
     except (ValueError, UnknownSolver) as error:
-        return {"error": str(error)}
+        return {"error": printable(str(error), LONGEST)}
 
 
 def _object(text: str) -> dict[str, Any]:

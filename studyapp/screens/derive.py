@@ -65,7 +65,7 @@ class DeriveScreen(Screen[None]):
         Binding("ctrl+r", "rules", "Rules", key_display="ctrl+r", id="derive.rules"),
         Binding("u", "undo", "Undo line", id="derive.undo"),
         Binding("g", "give_up", "Give up", id="derive.give_up"),
-        Binding("enter", "to_line", "Type", id="derive.type"),
+        Binding("enter", "to_line", "Type", key_display="enter", id="derive.type"),
         *(
             Binding(str(grade), f"grade({grade})", name, show=False, id=f"derive.{name}")
             for grade, name in NAMES.items()

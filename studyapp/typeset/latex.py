@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from studyapp.typeset import latex_symbols as data
-from studyapp.typeset.latex_commands import COMMANDS, coloured, equations
+from studyapp.typeset.latex_commands import COMMANDS, bold, coloured, equations
 from studyapp.typeset.latex_fences import pair_big_delimiters
 from studyapp.typeset.lines import FormulaError
 from studyapp.typeset.nodes import (
@@ -135,6 +135,9 @@ class Parser:
             if self.taken("\\color"):  # a switch, up to the end of its group
                 colour = self.colour()
                 continue
+            if self.taken("\\bf"):  # another switch
+                items += bold(self.row(ends))
+                continue
             if token in _INFIX:
                 self.take()
                 return self.infix(token, Row(tuple(pair_big_delimiters(separate(items)))), ends)
@@ -202,6 +205,8 @@ class Parser:
                 placement = "limits" if token == "\\limits" else "side"
         if sub is None and sup is None and not primes:
             return base
+        if sup is not None and isinstance(base, Row) and base.items and _has_power(base.items[-1]):
+            base = Row((Symbol("(", "open"), *base.items, Symbol(")", "close")))  # or 2 to the 3rd would be read as 23
         return Scripts(base, sub, sup, primes, placement)
 
     def atom(self) -> Node:
@@ -251,6 +256,10 @@ class Parser:
         if len(rows) > 1 and not any(cell.items for cell in rows[-1]):
             rows.pop()  # \\ after the last row
         return rows, frozenset(rules)
+
+
+def _has_power(node: Node) -> bool:
+    return isinstance(node, Scripts) and node.sup is not None
 
 
 def _placement(base: Node) -> Placement:

@@ -25,6 +25,7 @@ from studyapp.typeset.nodes import (
     Space,
     Strike,
     Symbol,
+    kind_of,
 )
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _root(parser: "Parser", _: str) -> Node:
 
 
 def _operator(parser: "Parser", name: str) -> Node:
-    with_limits = parser.taken("*") or name == "mathop"
+    with_limits = parser.taken("*") or name != "operatorname"
     return Row(parser.argument().items, "op", with_limits)
 
 
@@ -215,10 +216,12 @@ _GRIDS: Final[dict[str, tuple[str, str, str, int]]] = {
     "cases": ("{", "", "l", 2),
     "dcases": ("{", "", "l", 2),
     "rcases": ("", "}", "l", 2),
+    "subarray": ("", "", "c", 0),
     "gathered": ("", "", "c", 2),
     "gather": ("", "", "c", 2),
     "multline": ("", "", "l", 2),
 }
+_WITH_COLUMNS: Final = {"array", "subarray", "alignedat", "alignat"}
 _EQUATIONS: Final = {"align", "aligned", "alignat", "alignedat", "split", "equation", "eqnarray", "flalign"}
 
 
@@ -227,13 +230,17 @@ def _environment(parser: "Parser", _: str) -> Node:
     plain = name.removesuffix("*")
     if plain not in _GRIDS and plain not in _EQUATIONS:
         raise FormulaError(f"the environment {name} is not supported")
-    columns, bars = _columns(parser.raw()) if plain in ("array", "alignedat", "alignat") else ("", frozenset())
+    columns, bars = _columns(parser.raw()) if plain in _WITH_COLUMNS else ("", frozenset())
     rows, rules = parser.table(frozenset({"\\end"}))
     parser.expect("\\end")
     if (end := parser.raw()) != name:
         raise FormulaError(f"{name} ends as {end}")
+    if plain == "eqnarray":  # the relation has a column of its own
+        rows = [[*row[:1], Row(tuple(item for cell in row[1:] for item in cell.items))] for row in rows]
     if plain in _EQUATIONS:
         return equations(rows, rules)
+    if plain in ("multline", "gather", "gathered"):
+        rows = [[_after_nothing(cell) for cell in row] for row in rows]
     opening, closing, usual, gap = _GRIDS[plain]
     return Grid(tuple(map(tuple, rows)), columns or usual, gap, opening, closing, rules=rules, bars=bars)
 
@@ -248,12 +255,18 @@ def _columns(spec: str) -> tuple[str, frozenset[int]]:
     return spec.replace("|", ""), frozenset(bars)
 
 
+def _after_nothing(cell: Row) -> Row:
+    """A cell whose first sign keeps the space to its left."""
+    first = next((item for item in cell.items if not isinstance(item, Space)), None)
+    return Row((Symbol(""), *cell.items)) if first and kind_of(first) in ("rel", "bin") else cell
+
+
 def equations(rows: list[list[Row]], rules: frozenset[int]) -> Row | Grid:
     """Aligned equations: a relation that opens a cell keeps the space to its left, as after TeX's empty atom."""
     if len(rows) == 1 and len(rows[0]) == 1:
         return rows[0][0]
     cells = tuple(
-        tuple(Row((Symbol(""), *cell.items)) if column % 2 else cell for column, cell in enumerate(row)) for row in rows
+        tuple(_after_nothing(cell) if column % 2 else cell for column, cell in enumerate(row)) for row in rows
     )
     return Grid(cells, "rl", 0, equations=True, rules=rules)
 
@@ -261,6 +274,10 @@ def equations(rows: list[list[Row]], rules: frozenset[int]) -> Row | Grid:
 def _styled_row(row: Row, name: str) -> Row:
     """Return a group in a Unicode alphabet, letters that it lacks unchanged."""
     return Row(tuple(_styled(item, name) for item in row.items), row.kind, row.limits)
+
+
+def bold(row: Row) -> tuple[Node, ...]:
+    return _styled_row(row, "mathbf").items
 
 
 def _styled(node: Node, name: str) -> Node:
@@ -312,7 +329,7 @@ _BY_COMMAND: Final[tuple[tuple[_Command, Iterable[str]], ...]] = (
             "mbox",
         ),
     ),
-    (_operator, ("operatorname", "mathop")),
+    (_operator, ("operatorname", "operatornamewithlimits", "mathop")),
     (_of_class, _CLASSES),
     (_over_or_under, ("overset", "underset", "stackrel")),
     (_brace, ("underbrace", "overbrace", "underbracket", "overbracket")),

@@ -149,7 +149,7 @@ PLAIN_FONTS: Final = (
 )  # fmt: skip
 # What changes nothing in a terminal and takes no argument.
 IGNORED: Final = (
-    "rm", "it", "sf", "tt", "cal", "bf", "displaystyle", "textstyle", "scriptstyle", "scriptscriptstyle", "mathstrut",
+    "rm", "it", "sf", "tt", "cal", "displaystyle", "textstyle", "scriptstyle", "scriptscriptstyle", "mathstrut",
     "strut", "nonumber", "notag", "allowbreak", "nobreak", "relax", "tiny", "small", "normalsize", "large", "Large",
     "nonscript",
 )  # fmt: skip

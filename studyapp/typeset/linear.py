@@ -6,6 +6,7 @@ from typing import Final
 
 from studyapp.typeset import cells
 from studyapp.typeset.colour import mark, without
+from studyapp.typeset.latex_symbols import SUPERSCRIPTS
 from studyapp.typeset.layout import combine, primes, strike
 from studyapp.typeset.nodes import (
     Accent,
@@ -39,6 +40,7 @@ _WORD: Final = re.compile(rf"{_MARKED}+")
 _SCRIPT: Final = re.compile(rf"[<>]?{_MARKED}+[′*]*|.")
 _ENDS_IN_SCRIPT: Final = re.compile(rf"[_^][<>]?{_MARKED}+[′*]*$")
 _BESIDE: Final[frozenset[Kind]] = frozenset({"ord", "op", "sum", "inner"})
+_HIGH: Final = frozenset(SUPERSCRIPTS.values()) - frozenset("*†°′")
 _OVERLINE: Final = "\u0305"
 
 
@@ -175,7 +177,7 @@ def _is_factor(name: Node, inside: Sequence[Node]) -> bool:
 def _scripts(node: Scripts, style: Style) -> str:
     base = write(node.base, style)
     if isinstance(node.base, Row | Fraction | Root | Coloured) and base and node.placement == "side":
-        base = base if _WORD.fullmatch(without(base)) else f"({base})"
+        base = base if _WORD.fullmatch(without(base)) or _in_brackets(base) else f"({base})"
     base += primes(node.primes) if node.primes else ""
     if isinstance(node.base, Brace):
         labels = [write(label, style) for label in (node.sub, node.sup) if label]
@@ -189,7 +191,9 @@ def _scripts(node: Scripts, style: Style) -> str:
 
 def _bracketed(script: Node, style: Style) -> str:
     text = write(script, style.of_script)
-    return text if _SCRIPT.fullmatch(without(text)) or _in_brackets(text) else f"({text})"
+    bare_text = without(text)
+    is_one = _SCRIPT.fullmatch(bare_text) and _HIGH.isdisjoint(bare_text)  # not 2³, which x^2³ would be torn from
+    return text if is_one or _in_brackets(text) else f"({text})"
 
 
 def _in_brackets(text: str) -> bool:
@@ -215,8 +219,10 @@ def _accent(text: str, name: str, combining: str) -> str:
 
 
 def _grid(node: Grid, style: Style) -> str:
+    opening = node.opening or ("{" if node.closing == "}" else "")
     closing = node.closing or ("}" if node.opening == "{" else "")
-    return node.opening + "; ".join(_cells(row, node, style) for row in node.cells) + closing
+    *rows, last = [_cells(row, node, style) for row in node.cells]
+    return opening + "; ".join([*(row.rstrip(",") for row in rows), last]) + closing
 
 
 def _cells(row: Sequence[Row], node: Grid, style: Style) -> str:

@@ -13,7 +13,7 @@ from studyapp.typeset.colour import mark
 from studyapp.typeset.latex import parse
 from studyapp.typeset.latex_symbols import SUBSCRIPTS, SUPERSCRIPTS
 from studyapp.typeset.lines import FormulaError
-from studyapp.typeset.nodes import Accent, Coloured, Node, Row, Scripts, Symbol, walk
+from studyapp.typeset.nodes import Accent, Coloured, Node, Row, Scripts, Space, Symbol, walk
 
 _WORD: Final = re.compile(r"[A-Za-z]{4,}")  # longer words are unreadable when small
 _CAPITALS: Final = re.compile(r"[A-Z].*[A-Z]")
@@ -39,6 +39,8 @@ def letters(node: Node | None, marked: bool = False) -> str | None:
         case Row(items=items):
             texts = [letters(item, marked) for item in items]
             return None if None in texts else "".join(text for text in texts if text)
+        case Space(cells=cells):
+            return "" if cells <= 0 else None
         case Scripts(base=base, sub=None, sup=None, primes=count):
             inside = letters(base, marked)
             return None if inside is None else inside + "′" * count

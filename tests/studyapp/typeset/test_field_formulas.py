@@ -98,6 +98,30 @@ DRAWINGS = {
         │ ─ │
         ╰ b ╯
     """,
+    r"\begin{multline} a + b \\ + c \end{multline}": """
+        a + b
+         + c
+    """,
+    r"\begin{align} &\max_x f \\ &\quad + e \\ &= d \end{align}": """
+        max f
+         x
+
+           + e
+         = d
+    """,
+    r"\begin{eqnarray} aa &=& b \\ &\le& c \end{eqnarray}": """
+        aa = b
+           ≤ c
+    """,
+    r"\sum_{\begin{subarray}{l} i\in A \\ j\in B \end{subarray}} x": """
+         ∑ x
+        i∈A
+        j∈B
+    """,
+    r"\operatornamewithlimits{argmin}_w L": """
+        argmin L
+          w
+    """,
     r"{n \choose k} = {n! \over k!}": """
         ╭n╮   n!
         │ │ = ──
@@ -128,6 +152,9 @@ ONE_ROW = {
     r"x\kern3pt y \mkern-3mu z \hskip 1em w": "x yz w",
     r"\text{100\,ms, 5\;s and 1\!2}": "100 ms, 5 s and 12",
     r"\sout{ab}": "a\u0336b\u0336",
+    r"{\bf x}^{\!\top} {\bf W} c": "𝐱ᵀ 𝐖c",
+    r"{x^2}^3 + (x^2)^3": "(x²)³ + (x²)³",
+    r"\begin{eqnarray} a &=& b \end{eqnarray}": "a = b",
     "a = b % why": "a = b",
     "a = 50% b": "a = 50%b",
     r"50\% b": "50%b",
@@ -150,6 +177,9 @@ INLINE = {
     r"\frac{1}{n(n-1)} + \frac{1}{n\left(n-1\right)}": "1/(n(n − 1)) + 1/(n(n − 1))",
     r"\frac{1}{N(s, a)} + \frac{1}{\exp(-x)}": "1/N(s, a) + 1/exp(−x)",
     r"\frac{1}{\operatorname{std}(x - y)}": "1/std(x − y)",
+    # Powers of powers, from either side.
+    r"{x^2}^3 + x^{2^3}": "(x²)³ + x^(2³)",
+    r"\begin{rcases} c, \\ d \end{rcases}": "{c; d}",
     # A letter's own underscore makes no script.
     r"step\_num\cdot a": "step_num · a",
     # One pair of brackets round a script is enough, and two pairs side by side are not one.

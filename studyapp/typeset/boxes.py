@@ -11,6 +11,8 @@ from studyapp.typeset import cells
 from studyapp.typeset.colour import without
 from studyapp.typeset.latex_symbols import BRACE_POINTS, FENCES
 
+LONE_BARS = ("|", "‖")  # with nothing on the left they say `at` or `given`, and keep off what they stand behind
+
 
 class Box(NamedTuple):
     """Equally wide rows; `base` is the baseline's index, `up` and `down` the core's rows above and below it."""
@@ -94,7 +96,8 @@ def fence(sign: str, up: int, down: int) -> Box:
 def fenced(opening: str, parts: Sequence[Box], closing: str, middles: Sequence[str] = (), pad: str = " ") -> Box:
     """Put growing fences round boxes and growing separators between them; tall fences keep off by `pad`."""
     up, down = max(part.up for part in parts), max(part.down for part in parts)
-    inner = line(pad if up + down else "")
+    lone_bar = not opening and closing in LONE_BARS
+    inner = line(pad if up + down or lone_bar else "")
     between = line(" ")
     pieces = [fence(opening, up, down), inner if opening else EMPTY, parts[0]]
     for sign, part in zip(middles, parts[1:], strict=True):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from studyapp.typeset import cells
+from studyapp.typeset.boxes import LONE_BARS
 from studyapp.typeset.colour import mark, without
 from studyapp.typeset.latex_symbols import SUPERSCRIPTS
 from studyapp.typeset.layout import combine, primes, strike
@@ -60,7 +61,8 @@ def write(node: Node, style: Style) -> str:
             return f"{above}/{below}"
         case Fenced(opening=opening, parts=parts, closing=closing, middles=middles):
             texts = [write(part, style) for part in parts]
-            return opening + texts[0] + "".join(map(" {} {}".format, middles, texts[1:])) + closing
+            behind = " " * (not opening and closing in LONE_BARS)
+            return opening + texts[0] + "".join(map(" {} {}".format, middles, texts[1:])) + behind + closing
         case Grid():
             return _grid(node, style)
         case Binomial(top=top, bottom=bottom):

@@ -155,6 +155,7 @@ ONE_ROW = {
     r"{\bf x}^{\!\top} {\bf W} c": "𝐱ᵀ 𝐖c",
     r"{x^2}^3 + (x^2)^3": "(x²)³ + (x²)³",
     r"\begin{eqnarray} a &=& b \end{eqnarray}": "a = b",
+    r"\mathbb E\left[\left. R \right| s\right]": "𝔼[R │ s]",
     "a = b % why": "a = b",
     "a = 50% b": "a = 50%b",
     r"50\% b": "50%b",
@@ -177,6 +178,8 @@ INLINE = {
     r"\frac{1}{n(n-1)} + \frac{1}{n\left(n-1\right)}": "1/(n(n − 1)) + 1/(n(n − 1))",
     r"\frac{1}{N(s, a)} + \frac{1}{\exp(-x)}": "1/N(s, a) + 1/exp(−x)",
     r"\frac{1}{\operatorname{std}(x - y)}": "1/std(x − y)",
+    # A bar alone says `given` or `at`.
+    r"\mathbb E\left[\left. R \right| s\right] + \left. f \right|_0": "𝔼[R | s] + f |₀",
     # Powers of powers, from either side.
     r"{x^2}^3 + x^{2^3}": "(x²)³ + x^(2³)",
     r"\begin{rcases} c, \\ d \end{rcases}": "{c; d}",

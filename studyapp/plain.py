@@ -106,7 +106,7 @@ class PlainReview:
             return
         left = kept(self.log, derivation.id)
         sitting = DerivationSitting.taken_up(derivation, self.session.solver, self.clock, left)
-        PlainDerivation(SessionKeeper(sitting, self.session), self.source, self.out).run()
+        PlainDerivation(SessionKeeper(sitting, self.session), self.source, self.out).derive()
         if asked.answer is not None:
             self.say("")
             self.take_grade(asked)

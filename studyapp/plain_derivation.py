@@ -31,10 +31,14 @@ class PlainDerivation:
         self.source, self.out = source or sys.stdin, out or sys.stdout
 
     def run(self) -> None:
+        """The task, then its lines."""
+        self.show(self.sitting.derivation.task)
+        self.say("")
+        self.derive()
+
+    def derive(self) -> None:
         """Ask for lines until it is over or the learner quits. What is over is in the log before that is said."""
         derivation = self.sitting.derivation
-        self.show(derivation.task)
-        self.say("")
         self.say(f"Start: {derivation.start}")
         self.say(f"Goal:  {derivation.goal}")
         for name, domain in derivation.symbols.items():

@@ -8,52 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from derivations import LINES, keys, said, settled, shown, with_derivations, write
-from standins import AtOnce, HandClock, open_log
-from textual.pilot import Pilot
-from textual.widgets import Static
+from derivations import LINES, with_derivations
+from due import APART, PUT_IN, SCORE, Place
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from standins import AtOnce, HandClock, open_log, write_decks
 
-from db.log import Log
-from db.store import LogError
 from decks.items import Derivation
-from studyapp.app import StudyApp
-from studyapp.begun import begun
+from decks.library import load_library
 from studyapp.overview import look
 from studyapp.plain import PlainReview
-from studyapp.plan import Scope, plan
-from studyapp.screens.derive import DeriveScreen
-from studyapp.screens.home import HomeScreen
-from studyapp.screens.session import SessionScreen
-from studyapp.screens.summary import SummaryScreen
+from studyapp.plan import Scope
 from studyapp.session import Session
 from studyapp.summary import Summary
-from studyapp.widgets.page import Page
-
-SCORE, PUT_IN, APART = "derive-score", "derive-put-in", "derive-apart"
-
-
-class Place:
-    """A library of `cards` cards and three derivations, with its log."""
-
-    def __init__(self, home: Path, make: Any, clock: HandClock, cards: int, drills: int = 0) -> None:
-        self.home, self.clock = home, clock
-        self.library = with_derivations(make(cards=cards, drills=drills, topics=1).library, home / "more")
-        self.log, self.solver = open_log(home, self.library), AtOnce()
-
-    def review(self, item: str, due_in: int = 0, days_ago: int = 3) -> None:
-        day = self.clock.today()
-        self.log.review(item, 3, day + due_in, 1000, self.clock.now(), self.clock.zone, day - days_ago)
-
-    def session(self, **scope: Any) -> Session:
-        return Session(self.library, self.log, self.solver, self.clock, Scope(**scope))  # type: ignore[arg-type]
-
-    def queue(self, **scope: Any) -> list[str]:
-        return [entry.item for entry in plan(self.library, self.log, self.clock.today(), Scope(**scope))]
-
-    def reviews(self, item: str) -> list[tuple[Any, ...]]:
-        with self.log._store.reading() as db:
-            sql = "SELECT grade, verdict, typed FROM effective_reviews WHERE item = ? AND day = ? ORDER BY id"
-            return db.execute(sql, [item, self.clock.today()]).fetchall()
 
 
 @pytest.fixture
@@ -180,185 +147,63 @@ def test_a_drill_still_being_made_does_not_let_a_derivation_pass(at: Any) -> Non
     assert place.session().current.item.id == "drill-0"
 
 
-# on the screen
-
-
-async def begin(place: Place, pilot: Pilot[None]) -> SessionScreen:
-    """The session from home, at its first item."""
-    await pilot.press("enter")
-    await settled(pilot)
-    screen = pilot.app.screen
-    assert isinstance(screen, SessionScreen)
-    return screen
-
-
-def app_of(place: Place) -> StudyApp:
-    return StudyApp(place.library, place.log, place.clock, place.solver)  # type: ignore[arg-type]
-
-
-def where(pilot: Pilot[None]) -> str:
-    screen = pilot.app.screen
-    assert isinstance(screen, SessionScreen | DeriveScreen)
-    return str(screen.where.render())
-
-
-async def derive(pilot: Pilot[None], *lines: str) -> DeriveScreen:
-    """Begin the derivation that is asked and type lines into it."""
-    await pilot.press("enter")
-    screen = await shown(pilot)
-    for line in lines:
-        await write(pilot, line, "enter")
-    return screen
-
-
-@pytest.mark.parametrize("size", [(60, 20), (80, 24), (200, 60)])
-async def test_from_the_session_through_the_derivation_to_the_next_item(at: Any, size: tuple[int, int]) -> None:
-    place = at(cards=2)
+def test_minutes_are_up_after_the_derivation_in_which_they_passed(at: Any, clock: HandClock) -> None:
+    place = at(cards=3)
     place.review(SCORE)
-    async with app_of(place).run_test(size=size) as pilot:
-        screen = await begin(place, pilot)
-        assert "scores  must derivation, due   0 answers, 3 left" in where(pilot)
-        assert "Derive the **score**" in screen.query_one(Page).text("question")
-        assert {"Begin", "Not now", "Suspend", "Flag", "Home"} <= keys(pilot) | {"Flag"}
-        assert "Answer" not in keys(pilot)
-        await derive(pilot, *LINES)
-        assert "Goal reached" in said(pilot)
-        assert place.reviews(SCORE) == [(4, "right", "\n".join(LINES))]
-        await pilot.press("3")
-        await settled(pilot)
-        assert place.reviews(SCORE) == [(3, "right", "\n".join(LINES))]
-        await pilot.press("enter")
-        await settled(pilot)
-        assert pilot.app.screen is screen
-        assert "t0  must   1 answer, 2 left" in where(pilot)
-        await pilot.press("u")
-        await settled(pilot)
-        assert place.reviews(SCORE) == []
-        assert "derivation, due   0 answers, 3 left" in where(pilot)
-        again = await derive(pilot)
-        assert again.sitting.lines == ()
+    session = place.session(minutes=10)
+    assert session.current.item.id == SCORE
+    clock.pass_time(720)
+    session.derived(3, 720_000, "", "right")
+    assert session.advance() is None
+    assert session.out_of_time
+    assert session.left == 3
 
 
-async def test_left_half_way_it_is_asked_still_and_its_lines_are_there(at: Any, clock: HandClock) -> None:
-    place = at(cards=2)
-    place.review(SCORE)
-    async with app_of(place).run_test(size=(80, 24)) as pilot:
-        screen = await begin(place, pilot)
-        await derive(pilot, LINES[0])
-        await pilot.press("escape", "escape")
-        await settled(pilot)
-        assert pilot.app.screen is screen
-        assert "derivation, due" in where(pilot)
-        assert "Begun: 1 line, 0 helps." in screen.query_one(Page).text("begun")
-        await pilot.press("escape")
-        assert isinstance(pilot.app.screen, HomeScreen)
-    log = open_log(place.home, place.library)
-    app = StudyApp(place.library, log, clock, place.solver)  # type: ignore[arg-type]
-    async with app.run_test(size=(80, 24)) as pilot:
-        await begin(place, pilot)
-        again = await derive(pilot)
-        assert "grad" not in again.line.value
-        assert len(again.sitting.lines) == 1
-        await write(pilot, LINES[1], "enter")
-        await pilot.press("enter")
-        await settled(pilot)
-        assert "1 answer, 2 left" in where(pilot)
-    assert place.reviews(SCORE) == [(4, "right", "\n".join(LINES))]
+MOVES = ["1", "3", "undo", "skip", "suspend", "leave", "amend", "elsewhere"]
 
 
-async def test_not_now_suspend_and_home(at: Any, clock: HandClock) -> None:
-    place = at(cards=1)
-    place.review(SCORE)
-    async with app_of(place).run_test(size=(80, 24)) as pilot:
-        await begin(place, pilot)
-        await pilot.press("n")
-        await settled(pilot)
-        assert "t0  must" in where(pilot)
-        await pilot.press("u", "space", "3")
-        await settled(pilot)
-        assert "derivation, due" in where(pilot)
-        await pilot.press("x")
-        await settled(pilot)
-        assert isinstance(pilot.app.screen, SummaryScreen)
-        assert place.log.state(SCORE).suspended
-        await pilot.press("u")
-        await settled(pilot)
-        assert "derivation, due" in where(pilot)
-        assert not place.log.state(SCORE).suspended
-
-
-async def test_the_last_item_of_a_session_ends_in_its_summary(at: Any, clock: HandClock) -> None:
-    place = at(cards=0, drills=0)
-    place.review(SCORE)
-    async with app_of(place).run_test(size=(80, 24)) as pilot:
-        await begin(place, pilot)
-        await derive(pilot, *LINES)
-        await pilot.press("enter")
-        await settled(pilot)
-        assert isinstance(pilot.app.screen, SummaryScreen)
-        text = str(pilot.app.screen.query_one("#summary", Static).render())
-        assert "1 answer in" in text
-        assert "Derivations: 1 done, 0 given up." in text
-        await pilot.press("u")
-        await settled(pilot)
-        assert "derivation, due   0 answers, 1 left" in where(pilot)
-        assert place.reviews(SCORE) == []
-
-
-async def test_home_from_within_a_derivation_keeps_both_places(at: Any, clock: HandClock) -> None:
-    place = at(cards=2)
-    place.review(SCORE)
-    async with app_of(place).run_test(size=(80, 24)) as pilot:
-        await begin(place, pilot)
-        await derive(pilot, LINES[0])
-        await write(pilot, "1[a =")
-        await pilot.app.run_action("visit('settings')")
-        await settled(pilot)
-        assert look(place.log, clock.today()).resume == 3
-        await pilot.press("escape")
-        await begin(place, pilot)
-        again = await derive(pilot)
-        assert again.line.value == "1[a ="
-        assert len(again.sitting.lines) == 1
-
-
-async def test_an_answer_that_cannot_be_written_is_said_and_asked_still(
-    at: Any, clock: HandClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    place = at(cards=2)
-    place.review(SCORE)
-
-    def full(*_: Any, **__: Any) -> Any:
-        raise LogError("The disk is full.")
-
-    async with app_of(place).run_test(size=(80, 24)) as pilot:
-        await begin(place, pilot)
-        with monkeypatch.context() as patch:
-            patch.setattr(Log, "review", full)
-            await derive(pilot, *LINES)
-            assert "not saved" in said(pilot)
-            await pilot.press("enter")
-            await settled(pilot)
-        assert "derivation, due   0 answers, 3 left" in where(pilot)
-        await pilot.press("enter")
-        await shown(pilot)
-        assert "press a grade" in said(pilot)
-        await pilot.press("4", "enter")
-        await settled(pilot)
-        assert place.reviews(SCORE) == [(4, "right", "\n".join(LINES))]
-        assert "1 answer, 2 left" in where(pilot)
-
-
-async def test_who_only_looks_leaves_no_mark(at: Any, clock: HandClock) -> None:
-    place = at(cards=1)
-    async with app_of(place).run_test(size=(80, 24)) as pilot:
-        await pilot.press("v", "enter")
-        await shown(pilot)
-        assert "ctrl+r" in {key.shown for key in pilot.app.screen.query_one("KeyLine").shown_keys()}  # type: ignore[attr-defined]
-        await pilot.press("escape", "escape")
-        await settled(pilot)
-        assert begun(place.log, [SCORE]) == {}
-        assert place.log.bookmark(f"derivation {SCORE}") is None
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(MOVES), max_size=25))
+def test_whatever_is_pressed_log_and_session_stay_in_step(tmp_path_factory: Any, moves: list[str]) -> None:
+    """No item waits twice, and every answer that the session counts stands in the log with its grade."""
+    home, clock = tmp_path_factory.mktemp("walk"), HandClock()
+    cards = load_library(shipped=write_decks(home / "decks", cards=3, drills=0, topics=1))
+    library = with_derivations(cards, home / "more")
+    log = open_log(home, library)
+    when = clock.now(), clock.zone, clock.today() - 3
+    for item in (SCORE, PUT_IN, APART, "card-000"):
+        log.review(item, 3, clock.today(), 1000, *when)
+    session = Session(library, log, AtOnce(), clock)
+    for move in moves:
+        asked = session.current
+        if move == "undo":
+            session.undo()
+        elif move == "leave":
+            session = Session(library, log, AtOnce(), clock)
+        elif move == "elsewhere":
+            log.review(APART, 3, clock.today(), 1000, clock.now(), clock.zone, clock.today())
+        elif asked is None:
+            continue
+        elif move in ("skip", "suspend"):
+            getattr(session, move)()
+        else:
+            grade = 1 if move == "1" else 3
+            if isinstance(asked.item, Derivation):
+                session.derived(grade, 1000, "a line", "right")
+            else:
+                session.reveal()
+                session.grade(grade)
+            if move == "amend":
+                session.grade(2)
+            session.advance()
+        waiting = [entry.item for entry in session.queue]
+        if session.current is not None and session.current.answer is None:
+            waiting.append(session.current.item.id)
+        assert len(waiting) == len(set(waiting))
+        with log._store.reading() as db:
+            written = dict(db.execute("SELECT uid, grade FROM effective_reviews"))
+        assert {done.uid: done.grade for done in session.done if done.grade}.items() <= written.items()
+    log.close()
 
 
 # in lines
@@ -377,6 +222,7 @@ def test_in_lines_from_the_task_to_the_next_item(at: Any) -> None:
     text = review(place, "", LINES[0], "quit", "", *LINES[1:], "3", "q")
     assert "--- scores, must, derivation, due, 2 items left ---" in text
     assert text.count("Enter begins it, n not now: ") == 2
+    assert text.count("Derive the score") == 2  # when it is asked, not when it is begun
     assert f"1. {LINES[0]}" in text
     assert "Recorded: Easy." in text
     assert text.index("Recorded: Easy.") < text.index("Enter keeps Easy") < text.index("--- t0, must, 1 item left ---")

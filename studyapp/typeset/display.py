@@ -20,6 +20,7 @@ from studyapp.typeset.nodes import (
     Kind,
     Node,
     Row,
+    Scripts,
     Space,
     Symbol,
     bare,
@@ -182,10 +183,12 @@ def _breaks(items: tuple[Node, ...], brackets: str = "") -> Iterator[_Break]:
             brackets = brackets[:-1]
         if index and right_kind_of(items[index - 1]) in _MAY_END_A_LINE.get(type(item), ()):
             yield _Break(_BETWEEN_FACTORS, before, after)
-        if isinstance(item, Fenced) and not item.middles:
-            for inner in _breaks(item.parts[0].items, brackets + (item.opening or "[")):
-                opened: Node = Fenced(item.opening, (Row(inner.left),), "")
-                closed: Node = Fenced("", (Row(inner.right),), item.closing)
+        fences = item.base if isinstance(item, Scripts) else item
+        if isinstance(fences, Fenced) and not fences.middles:
+            for inner in _breaks(fences.parts[0].items, brackets + (fences.opening or "[")):
+                opened: Node = Fenced(fences.opening, (Row(inner.left),), "")
+                closed: Node = Fenced("", (Row(inner.right),), fences.closing)
+                closed = item._replace(base=closed) if isinstance(item, Scripts) else closed
                 yield _Break(inner.cost, (*before, dressed(opened, after[0])), (dressed(closed, after[0]), *after[1:]))
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from studyapp.typeset import latex_symbols as data
 from studyapp.typeset.latex_commands import COMMANDS, bold, coloured, equations
-from studyapp.typeset.latex_fences import pair_big_delimiters
+from studyapp.typeset.latex_fences import pair_big_delimiters, trimmed
 from studyapp.typeset.lines import FormulaError
 from studyapp.typeset.nodes import (
     Binomial,
@@ -194,9 +194,9 @@ class Parser:
             if token == "'":
                 primes += 1
             elif token == "_" and sub is None:
-                sub = self.argument()
+                sub = trimmed(self.argument().items)
             elif token == "^" and sup is None:
-                sup = self.argument()
+                sup = trimmed(self.argument().items)
                 if sup.items and all(item == Symbol("′") for item in sup.items):
                     primes, sup = primes + len(sup.items), None
             elif token in ("_", "^"):

@@ -156,6 +156,7 @@ ONE_ROW = {
     r"{x^2}^3 + (x^2)^3": "(x²)³ + (x²)³",
     r"\begin{eqnarray} a &=& b \end{eqnarray}": "a = b",
     r"\mathbb E\left[\left. R \right| s\right]": "𝔼[R │ s]",
+    r"\beta_1^{\,t} + x_{\,i\,}": "β₁ᵗ + xᵢ",
     "a = b % why": "a = b",
     "a = 50% b": "a = 50%b",
     r"50\% b": "50%b",
@@ -217,6 +218,16 @@ def test_a_long_objective_breaks_between_its_factors_rather_than_lose_its_shape(
         "          ╭ cccccccccccc ╮ ┐",
         "          │ ──────────── │ │",
         "          ╰      d       ╯ ┘",
+    ]
+
+
+def test_brackets_with_a_power_open_like_others() -> None:
+    assert displayed(r"J = \left(aaaaaaaaaaaaaaaa + \frac{bbbbbbbbbb}{c}\right)^2", 24)[0] == [
+        "J = (aaaaaaaaaaaaaaaa",
+        "",
+        "        bbbbbbbbbb ╮²",
+        "      + ────────── │",
+        "            c      ╯",
     ]
 
 

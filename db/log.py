@@ -160,10 +160,14 @@ class Log:
         columns = dict(zip(_MEMORY, row, strict=True))
         return Memory(**columns | {name: bool(columns[name]) for name in ("suspended", "flagged")})
 
-    def standings(self) -> dict[str, queries.Standing]:
-        """How every item that has events stands, in one go."""
+    @property
+    def path(self) -> Path:
+        return self._store.path
+
+    def standings(self, after: int = 0) -> dict[str, queries.Standing]:
+        """How every item that has events stands, in one go; only those with events that came after the one named."""
         with self._store.reading() as db:
-            return queries.standings(db)
+            return queries.standings(db, after)
 
     def last_grades(self, items: Sequence[str]) -> dict[str, int]:
         """The grade of each item's last review; for a thread, it reads the whole log."""

@@ -59,13 +59,14 @@ class Counts:
 
 
 class Standing(NamedTuple):
-    """How an item that has events stands; `due_day` is None while it is new."""
+    """How an item that has events stands since the last of them; `due_day` is None while it is new."""
 
     due_day: int | None
     reviews: int
     lapses: int
     suspended: bool
     flagged: bool
+    last_event: int
 
 
 def due(
@@ -170,12 +171,15 @@ def streak(db: Database, day: int) -> int:
     return last - first
 
 
-def standings(db: Database) -> dict[str, Standing]:
-    """Every item that has events, whether it is in the catalogue or not."""
-    rows = db.execute("SELECT item, due_day, reviews, lapses, suspended, flagged FROM memory")
+def standings(db: Database, after: int = 0) -> dict[str, Standing]:
+    """Every item that has events with a higher id than `after`, whether it is in the catalogue or not."""
+    rows = db.execute(
+        "SELECT item, due_day, reviews, lapses, suspended, flagged, last_event FROM memory WHERE last_event > ?",
+        [after],
+    )
     return {
-        item: Standing(due_day, reviews, lapses, off == 1, flag == 1)
-        for item, due_day, reviews, lapses, off, flag in rows
+        item: Standing(due_day, reviews, lapses, off == 1, flag == 1, last_event)
+        for item, due_day, reviews, lapses, off, flag, last_event in rows
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from db.log import Log
 from db.queries import Standing
@@ -20,10 +20,12 @@ from studyapp.typeset import plain
 from studyapp.words import count, day_name
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from db.events import Event
     from studyapp.session import When
 
-UNSEEN = Standing(due_day=None, reviews=0, lapses=0, suspended=False, flagged=False)
+UNSEEN = Standing(due_day=None, reviews=0, lapses=0, suspended=False, flagged=False, last_event=0)
 LINE = 240  # cells of an item's one line: more than any list shows
 _DISPLAYED = re.compile(r"\s*\$\$\s*(.+?)\s*\$\$\s*", re.DOTALL)
 
@@ -37,7 +39,10 @@ class Found:
 
 
 class Shelf:
-    """All items of the decks, each topic in its order of study, with the text that a search looks through."""
+    """All items of the decks, each topic in its order of study, with the text that a search looks through.
+
+    How they stand is kept from the last time, so that only items with later events are asked for.
+    """
 
     def __init__(self, library: Library) -> None:
         self.library = library
@@ -45,6 +50,29 @@ class Shelf:
         self.items = [(item, searched_text(item)) for item in sorted(everything, key=lambda item: item.topic)]
         self.places = {item.id: place for place, (item, _) in enumerate(self.items)}
         self.topics = list(dict.fromkeys(item.topic for item, _ in self.items))
+        self._kept = _Kept(None, 0, 0, [])
+
+    def rows(self, log: Log, today: int) -> list[Row]:
+        """Every item as it stands now."""
+        kept = self._kept
+        if (kept.path, kept.today) != (log.path, today):
+            kept = _Kept(log.path, today, 0, [Row(item, text, UNSEEN, today) for item, text in self.items])
+        changed = log.standings(after=kept.last_event)
+        for name in changed.keys() & self.places.keys():
+            place = self.places[name]
+            kept.rows[place] = Row(*self.items[place], changed[name], today)
+        last_event = max((standing.last_event for standing in changed.values()), default=kept.last_event)
+        self._kept = kept._replace(last_event=last_event)
+        return kept.rows
+
+
+class _Kept(NamedTuple):
+    """The rows as they stood after an event of that log, on that day."""
+
+    path: Path | None
+    today: int
+    last_event: int
+    rows: list[Row]
 
 
 _shelf: Shelf | None = None  # of the decks that were read last
@@ -63,8 +91,8 @@ class Browser:
 
     def __init__(self, library: Library, log: Log, clock: Clock) -> None:
         self.log, self.clock, self.today = log, clock, clock.today()
-        shelf, standings = shelve(library), log.standings()
-        self.rows = [Row(item, text, standings.get(item.id, UNSEEN), self.today) for item, text in shelf.items]
+        shelf = shelve(library)
+        self.rows = shelf.rows(log, self.today)
         self.topics = shelf.topics
         self.longest_topic = max(map(len, self.topics), default=0)
         self._places = shelf.places
@@ -123,7 +151,9 @@ class Browser:
         memory = self.log.state(item)
         standing = UNSEEN
         if memory is not None:
-            standing = Standing(memory.due_day, memory.reviews, memory.lapses, memory.suspended, memory.flagged)
+            standing = Standing(
+                memory.due_day, memory.reviews, memory.lapses, memory.suspended, memory.flagged, memory.last_event
+            )
         self.rows[self._places[item]] = row._replace(standing=standing)
 
     def _when(self) -> When:

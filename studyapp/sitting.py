@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from db.store import LogError
 from studyapp.browsing import shelve
 from studyapp.destinations import DESTINATIONS
 from studyapp.plan import MORE_NEW, Scope
@@ -44,7 +46,8 @@ class Sitting:
         typeset("$x$", 80)
         for destination in DESTINATIONS.values():
             destination.load()
-        shelve(self.app.library)
+        with suppress(LogError), self.app.log_file.for_thread() as log:  # a log that cannot be read is found out later
+            shelve(self.app.library).rows(log, self.app.clock.today())
 
     def stop(self) -> None:
         if self._worker is not None:

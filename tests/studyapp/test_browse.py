@@ -9,6 +9,7 @@ import pytest
 from browse_pilot import BESIDE, HIGH, SMALL, browse, keys, lines, press, selected, text
 from textual import events
 
+from db.store import LogError
 from studyapp.screens.browse import BrowseScreen
 from studyapp.screens.home import HomeScreen
 from studyapp.widgets.search_line import SearchLine
@@ -42,6 +43,21 @@ async def test_moving_by_every_key(app: Any) -> None:
                 line for line in lines(pilot) if line.endswith(f"Question {at}?")
             ], key
         assert lines(pilot)[0].startswith("▸○ new")
+
+
+async def test_a_log_that_cannot_be_opened_once_more_does_not_keep_the_list_away(
+    app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studyapp = app(cards=3, drills=0)
+
+    def refuse() -> None:
+        raise LogError("too many files are open")
+
+    monkeypatch.setattr(studyapp.log_file, "for_thread", refuse)
+    async with studyapp.run_test(size=SMALL) as pilot:
+        await studyapp.workers.wait_for_complete()  # what is read ahead while home stands
+        await browse(pilot)
+        assert "3 items" in text(pilot, "where")
 
 
 async def test_typing_narrows_the_list_at_once(app: Any) -> None:

@@ -55,7 +55,7 @@ async def test_their_states_are_those_of_the_log(studyapp: Any, clock: Any) -> N
         await press(pilot, "escape", "v")
         await settled(pilot)
         assert isinstance(studyapp.screen, DerivationsScreen)
-        said = {studyapp.screen.derivations[row].id: studyapp.screen.draw(row, 76, False).plain for row in range(3)}
+        said = {studyapp.screen.choices[row].id: studyapp.screen.draw(row, 76, False).plain for row in range(3)}
         assert "● apart" in said["derive-apart"]
         assert "tomorrow" in said["derive-put-in"]
         assert "× score" in said["derive-score"]

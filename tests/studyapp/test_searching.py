@@ -28,7 +28,7 @@ def row(id: str = "a", topic: str = "ppo", importance: Any = "must", question: s
         item = Drill(description=question, generator="a.b", version=1, **names)
     else:
         item = Card(question=question, answer=answer, checks=(), no_check="", **names)
-    return Row(item, searched_text(item), Standing(DUE_DAYS[state], 0, 0, state == "suspended", flagged), TODAY)
+    return Row(item, searched_text(item), Standing(DUE_DAYS[state], 0, 0, state == "suspended", flagged, 0), TODAY)
 
 
 def reference_fold(text: str) -> str:

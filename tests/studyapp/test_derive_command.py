@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,8 @@ def test_the_list_names_them(run: Run) -> None:
     names = [line.split()[0] for line in out.splitlines()]
     assert {"derive-softmax-score", "derive-baseline-no-bias", "derive-dpo-loss"} <= set(names)
     assert all(len(line.split()) > 3 for line in out.splitlines())
+    assert len(names) == len(set(names))
+    assert not [line for line in out.splitlines() if re.search(r"[$\\{}*`]", line)]  # it is laid out, not written down
 
 
 def test_the_line_mode_records(run: Run) -> None:

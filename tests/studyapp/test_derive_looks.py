@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from derivations import LINES, WRONG, open_derivation, with_derivations, write
+from derivations import LINES, WRONG, open_derivation, shown, with_derivations, write
 from standins import AtOnce, HandClock
 from textual.pilot import Pilot
 
 from solvers.symbolic.chain import Chain
 from solvers.symbolic.steps import StepVerdict
 from studyapp.app import StudyApp
+from studyapp.learner import tell
 
 
 class Settled(AtOnce):
@@ -73,7 +74,19 @@ async def given_up(pilot: Pilot[None]) -> None:
     await pilot.press("escape", "g", "g")
 
 
-LOOKS = (choosing, typing, refused, mistaken, rules, done, given_up)
+async def asked(pilot: Pilot[None]) -> None:
+    """In a session, begun and left."""
+    app = pilot.app
+    assert isinstance(app, StudyApp)
+    tell(app.log_file, app.library)
+    today = app.clock.today()
+    app.log_file.review("derive-score", 3, today, 1000, app.clock.now(), app.clock.zone, today - 3)
+    await pilot.press("enter", "enter")
+    await shown(pilot)
+    await write(pilot, LINES[0], "enter", "escape", "escape")
+
+
+LOOKS = (choosing, typing, refused, mistaken, rules, done, given_up, asked)
 
 
 @pytest.mark.parametrize("theme", THEMES)

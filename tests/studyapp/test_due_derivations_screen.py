@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from derivations import LINES, keys, said, settled, shown, write
-from due import SCORE, Place
+from due import APART, PUT_IN, SCORE, Place
 from standins import HandClock, open_log
 from textual.pilot import Pilot
 from textual.widgets import Static
@@ -85,6 +85,20 @@ async def test_from_the_session_through_the_derivation_to_the_next_item(at: Any,
         assert "derivation, due   0 answers, 3 left" in where(pilot)
         again = await derive(pilot)
         assert again.sitting.lines == ()
+
+
+async def test_home_counts_what_is_asked_and_names_what_is_put_off(at: Any, clock: HandClock) -> None:
+    place = at(cards=0, drills=0)
+    for item in (SCORE, PUT_IN):
+        place.review(item)
+    async with app_of(place).run_test(size=(80, 24)) as pilot:
+        text = str(pilot.app.screen.query_one("#today", Static).render())
+        assert text.split("\n")[0].split() == ["2", "due", "0", "new"]
+        assert "study 2 items, about 16 minutes" in text
+    place.review(APART)
+    async with app_of(place).run_test(size=(80, 24)) as pilot:
+        text = str(pilot.app.screen.query_one("#today", Static).render())
+        assert text.split("\n")[0].split() == ["2", "due", "0", "new", "v", "1", "more", "derivation", "due"]
 
 
 async def test_left_half_way_it_is_asked_still_and_its_lines_are_there(at: Any, clock: HandClock) -> None:

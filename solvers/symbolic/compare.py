@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from solvers.symbolic.balls import Ball, ball_context, plain_context
+from solvers.symbolic.balls import Ball, Unsure, ball_context, plain_context
 from solvers.symbolic.evaluate import Beyond, Budget, Evaluation, NoValue, Real, Tied, Undefined
 from solvers.symbolic.points import Place
 
@@ -83,8 +83,11 @@ def _both(place: Place, context: Any, budget: Budget, tie: float = 0) -> tuple[A
             beyond = problem if beyond is None or isinstance(beyond, Tied) else beyond
     if beyond is not None:
         raise beyond
-    if any(abs(side) > LARGEST for side in sides):
-        raise Beyond
+    try:
+        if any(abs(side) > LARGEST for side in sides):
+            raise Beyond
+    except Unsure:  # a ball that wide says nothing
+        raise Beyond from None
     if not sides:
         raise Undefined
     if len(sides) == 1:

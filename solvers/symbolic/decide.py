@@ -33,6 +33,7 @@ EQUAL, DIFFERENT, UNDECIDED = "equal", "different", "undecided"
 STEPS = 60_000
 ENOUGH, SOUGHT = 8, 12  # points that must count; until how many do, more are looked for
 ORDINARY, MIXED, MORE = 24, 40, 200
+SMALL = 6  # points for each of the smallest groups
 LARGE = (1e3, 1e6, 1e12)
 WITH_BALLS, LONGER = 4, 2.5  # where time is set: points that balls confirm; how far beyond it in any case
 LONGEST = 0.8  # seconds, where none are set
@@ -187,6 +188,11 @@ def _tries(plan: Plan, budget: Budget, tally: _Tally) -> Iterator[_Try]:
     for name in plan.order:
         for value in _specials(plan, name):
             yield from map(_Try, place({}, CORE, {name: value}))
+    if plan.unknown and plan.jumps:  # in small groups all members but one often lie on the same side of a jump
+        for name in (name for name in plan.order if name in plan.summed and plan.question.domains[name].integer):
+            for value in _specials(plan, name)[:2]:
+                for _ in range(SMALL):
+                    yield from map(_Try, place({}, REAL, {name: value}))
     for on in boundary_points(plan, budget):
         with contextlib.suppress(NoValue):
             across = plan.place(on.number, {}, CORE, on.across) if on.across is not None else None

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 from solvers.symbolic.decide import EQUAL, Witness, decide
 from solvers.symbolic.definitions import by_depth
-from solvers.symbolic.grammar import read
-from solvers.symbolic.meaning import settle
+from solvers.symbolic.dependence import declared
 from solvers.symbolic.prover import PROVER, SECONDS
-from solvers.symbolic.symbols import Symbols
+from solvers.symbolic.setting import Setting, understood
 from solvers.symbolic.tree import Tree, Unreadable
 
 ALTOGETHER = 0.9  # seconds, after which no proof is looked for any longer
@@ -33,12 +32,13 @@ def equivalent(a: str, b: str, symbols: Mapping[str, str], prove: bool = True) -
     Raises Unreadable (a ValueError) with one sentence for what cannot be read; never runs what was typed and takes
     well under a second, whatever that is. `prove=False` leaves SymPy out.
     """
-    began = time.monotonic()
-    known = Symbols(symbols)
     trees: list[Tree] = []
     try:
-        trees.extend(read(text, known) for text in (a, b))
-        question = settle(trees, known)
+        symbols = declared((a, b), symbols)
+        known = understood(Setting(tuple(symbols.items())))
+        trees.extend(known.read(text) for text in (a, b))
+        question = known.question(trees)
+        began = time.monotonic()
         decision = decide(question, f"{a}|{b}")
     except Unreadable as problem:
         which = len(trees) if problem.which is None else problem.which

@@ -37,7 +37,7 @@ big: BIG range term
 bare: FUNCTION (bare_power | big | bare)
 ?bare_power: bare_atom | bare_atom CARET factor -> pow
 ?bare_atom: number | name | indexed | call | vector | expect | frac
-gradient: GRAD variable (bare_power | big | bare | gradient)
+gradient: GRAD variable (bare_power | big | bare | gradient | gradient_call)
 gradient_call: GRAD variable group
 variable: SUB+ | SUBOPEN expr SUBCLOSE
 ?atom: number | item | number BANG -> factorial

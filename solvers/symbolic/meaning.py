@@ -91,6 +91,7 @@ class _Settling:
         self.ranges: dict[tuple[str, int], list[Range]] = {}
         self.declared: dict[tuple[str, int], Range] = {}
         self.over_outcomes: set[tuple[str, int]] = set()
+        self.group: Range | None = None  # the only range that a sum over members without one can be meant to have
         self.of_outcomes: set[str] = set()  # free indices that may only be outcomes
         self.conditions: dict[str, set[tuple[Tree, ...]]] = {}
         self.distributions: dict[str, Range] = {}
@@ -150,7 +151,7 @@ class _Settling:
         sizes = {name for name in sizes - indices if _is_size(self.domains[name])}
         if len(sizes) != 1:
             return
-        whole = number(1), symbol(*sizes)
+        whole = self.group = number(1), symbol(*sizes)
         for part in parts:
             if part.op == "big" and part.args[2].op == "outcomes" and part.var in _COUNTING:
                 keys = _indexed_by(part.args[0], part.var)
@@ -201,6 +202,8 @@ class _Settling:
             body, low, high, *conditions = tree.args
             keys = _indexed_by(body, tree.var)
             low, high = self._known_range(keys)
+            if not keys and tree.var in _COUNTING and self.group is not None:
+                low, high = self.group
             for name, place in keys:
                 if place == 0 and high.op == "outcomes" and self._by_convention(name):
                     self.distributions.setdefault(name, (low, high))

@@ -18,10 +18,9 @@ from typing import Any
 import sympy as sp
 
 from solvers.symbolic.domains import REAL, Domain
-from solvers.symbolic.grammar import read
-from solvers.symbolic.meaning import Question, settle
+from solvers.symbolic.meaning import Question
 from solvers.symbolic.questions import step_question
-from solvers.symbolic.symbols import Symbols
+from solvers.symbolic.setting import Setting, understood
 from solvers.symbolic.tree import Tree
 
 MOST_PARTS, LARGEST_POWER = 250, 60
@@ -221,8 +220,8 @@ def _answer(request: dict[str, Any]) -> bool:
     if "step" in request:
         question = step_question(request["step"])
     else:
-        symbols = Symbols(request["symbols"])
-        question = settle([read(request[side], symbols) for side in ("a", "b")], symbols)
+        known = understood(Setting(tuple(request["symbols"].items())))
+        question = known.question([known.read(request[side]) for side in ("a", "b")])
     try:
         return proves_equal(question)
     except Exception:  # whatever SymPy stumbles over, it has proved nothing

@@ -6,6 +6,7 @@ SymPy's import and its hangs stay out of this process. The verdict never waits f
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import queue
@@ -29,6 +30,7 @@ class Prover:
         self._process: subprocess.Popen[str] | None = None
         self._answers: queue.Queue[str] = queue.Queue()
         self._ready = False
+        self._again = False  # whether one was killed before
 
     def start(self) -> None:
         """Start the process, which then imports SymPy, if it is not running; returns at once."""
@@ -36,8 +38,12 @@ class Prover:
             self._start()
 
     def proves(self, a: str, b: str, symbols: Mapping[str, str], seconds: float = SECONDS) -> bool:
-        """Whether SymPy proves within `seconds` that `a` and `b`, which can be read, are equal."""
-        return self._ask({"a": a, "b": b, "symbols": dict(symbols)}, seconds, STARTING_SECONDS)
+        """Whether SymPy proves within `seconds` that `a` and `b`, which can be read, are equal.
+
+        The first to ask waits for SymPy's import; nobody waits for it again after a proof that took too long.
+        """
+        starting = seconds if self._again else STARTING_SECONDS
+        return self._ask({"a": a, "b": b, "symbols": dict(symbols)}, seconds, starting)
 
     def proves_step(self, step: Mapping[str, Any], seconds: float = SECONDS) -> bool:
         """The same of a step of a derivation, as `questions.step_question` takes it; a process still starting is not
@@ -63,6 +69,9 @@ class Prover:
                 return self._answers.get(timeout=seconds) == "1"
             except (OSError, queue.Empty):
                 self._stop()
+                self._again = True
+                with contextlib.suppress(OSError):
+                    self._start()  # imports SymPy while others think
                 return False
 
     def stop(self) -> None:

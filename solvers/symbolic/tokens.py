@@ -99,10 +99,15 @@ class Names(Protocol):
     def is_family(self, word: str) -> bool: ...
 
 
-def tokens(text: str, names: Names) -> list[Token]:
-    """The tokens of `text`, each with the place in `text` where it was typed."""
+def check_length(text: str) -> None:
+    """Refuse what is longer than anybody types, before anything is done with it."""
     if len(text.strip()) > MAX_CHARS:
         raise Unreadable(f"The expression is longer than {MAX_CHARS} characters; write it more simply.")
+
+
+def tokens(text: str, names: Names) -> list[Token]:
+    """The tokens of `text`, each with the place in `text` where it was typed."""
+    check_length(text)
     if not text.strip():
         raise Unreadable("Nothing was typed; type an expression, such as (x + 1)^2.")
     return _Scanner(text, names).run()
@@ -206,7 +211,9 @@ class _Scanner:
         """Whether a d/dx stands here; then it is taken, as if it were grad_x."""
         match = _DERIVATIVE.match(self.text, self.at)
         name = match and _WORD.match(self.text, match.end())
-        if match is None or not name or (match[0][0] == "d" and self.names.find("d") is not None):
+        if match is None or not name:
+            return False
+        if match[0][0] == "d" and self.names.find("d") is not None and self.names.find(f"d{name[1]}") is not None:
             return False
         self._emit("GRAD", match.end(), "grad")
         end = self._variable(name[1], name.end())

@@ -1,4 +1,4 @@
-"""Pairs of expressions and the verdict on them, decided by hand in pairs.txt: rewrites, near misses, hidden traps."""
+"""Pairs of expressions and the verdict on them, decided by hand in pairs*.txt: rewrites, near misses, hidden traps."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ USUAL = {
 }
 
 
-def _pairs() -> list[tuple[str, str, str, dict[str, str]]]:
+def _pairs(name: str) -> list[tuple[str, str, str, dict[str, str]]]:
     pairs = []
-    for line in (Path(__file__).parent / "pairs.txt").read_text("utf-8").splitlines():
+    for line in (Path(__file__).parent / name).read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             # a lone | within an expression, as in pi(a|s), has no spaces around it
             verdict, a, b, *more = line.split(" | ")
@@ -37,7 +37,8 @@ def _pairs() -> list[tuple[str, str, str, dict[str, str]]]:
     return pairs
 
 
-PAIRS = _pairs()
+PAIRS = _pairs("pairs.txt")
+MORE = [*_pairs("pairs_routes.txt"), *_pairs("pairs_spellings.txt")]
 
 
 def test_there_are_enough_of_each_kind() -> None:
@@ -60,6 +61,11 @@ def test_verdict(verdict: str, a: str, b: str, declared: dict[str, str]) -> None
             assert result.witness.difference != 0
         else:
             assert result.witness is None
+
+
+@pytest.mark.parametrize(("verdict", "a", "b", "declared"), MORE, ids=[f"{a} | {b}" for _, a, b, _ in MORE])
+def test_verdict_on_more(verdict: str, a: str, b: str, declared: dict[str, str]) -> None:
+    assert equivalent(a, b, {**USUAL, **declared}, prove=False).verdict == verdict
 
 
 # What slips of the pen and of thought do to a right line, each as (what stands there, what is written instead).

@@ -6,12 +6,11 @@ import os
 import shlex
 import shutil
 import subprocess
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from decks.items import Item
 from decks.library import SHIPPED
+from studyapp import places
 
 # editors that take `+LINE` before the file
 TAKES_LINE = {"vi", "vim", "nvim", "nano", "emacs", "emacsclient", "micro", "kak", "joe", "ne", "mg", "vis"}
@@ -58,15 +57,10 @@ def open_in_editor(item: Item) -> str:
 
 
 def _copy_to_read(path: Path) -> Path:
-    """A copy that editors know is not to be written; it stays until the app ends, for editors that return at once."""
-    copy = Path(_reading_room().name) / path.parent.name / path.name
-    copy.parent.mkdir(exist_ok=True)
+    """A copy in the learner's folder that editors know is not to be written; it stays for those that return at once."""
+    copy = places.home() / "reading" / path.parent.name / path.name
+    copy.parent.mkdir(parents=True, exist_ok=True)
     copy.unlink(missing_ok=True)
     shutil.copyfile(path, copy)
     copy.chmod(0o444)
     return copy
-
-
-@cache
-def _reading_room() -> TemporaryDirectory[str]:
-    return TemporaryDirectory(prefix="studyapp-")

@@ -69,7 +69,9 @@ def _without_screen(home: Path) -> Iterator[str]:
         opened = [_seconds(lambda: Browser(library, log, Clock())) for _ in range(TIMES)]
         browser = Browser(library, log, Clock())
         searched = {query: _seconds(lambda query=query: browser.search(query)) for query in QUERIES}
-    yield f"rows joined {_ms(opened)}; slowest search {max(searched.values()) * 1000:.1f} ms"
+    first, *again = opened  # which only asks for what has changed since
+    slowest = max(searched.values()) * 1000
+    yield f"rows joined: first {first * 1000:.0f} ms, again {_ms(again)}; slowest search {slowest:.1f} ms"
 
 
 def _openings(home: Path) -> Iterator[str]:

@@ -41,6 +41,8 @@ def equivalent(a: str, b: str, symbols: Mapping[str, str], prove: bool = True) -
         began = time.monotonic()
         decision = decide(question, f"{a}|{b}")
     except Unreadable as problem:
+        if problem.which is None and not trees:
+            raise  # of the symbols
         which = len(trees) if problem.which is None else problem.which
         raise Unreadable(f"In {'ab'[min(which, 1)]}: {problem}", problem.place, which) from None
     proved = decision.verdict == EQUAL and by_depth(question.trees[0]) == by_depth(question.trees[1])

@@ -161,6 +161,21 @@ def test_solve_answers_line_by_line(cli) -> None:  # type: ignore[no-untyped-def
     assert [set(answer) for answer in answers[1:]] == [{"error"}] * 4
 
 
+def test_solve_repeats_no_name_that_could_command_a_terminal(cli) -> None:  # type: ignore[no-untyped-def]
+    lines = (
+        '{"solver": "\\ud800\\u001b[2J", "inputs": {}}',
+        '{"solver": "gae", "inputs": {"\\udfff\\u009b": 1}}',
+        json.dumps({"solver": "gae", "inputs": {"z" * 5000: 1}}),
+    )
+    ran = cli("solve", stdin="\n".join(lines))
+    errors = [json.loads(line)["error"] for line in ran.out.splitlines()]
+    assert (ran.status, len(errors)) == (0, 3)
+    assert all(error.isprintable() and len(error) < 300 for error in errors)
+    for line in lines[1:]:
+        ran = cli("solve", "gae", stdin=json.dumps(json.loads(line)["inputs"]))
+        assert (ran.status, ran.err.rstrip("\n").isprintable()) == (2, True)
+
+
 def test_grade_says_right_wrong_and_why(cli) -> None:  # type: ignore[no-untyped-def]
     drill = json.loads(cli("drill", "dpo-loss", "--seed", "9", "--format", "jsonl", "--answers").out)
     right = cli("grade", "dpo-loss@9", f"{drill['answer']:.3g}", "--format", "json")

@@ -129,6 +129,8 @@ def test_a_rule_too_much_is_told_so() -> None:
 UNREADABLE = [
     ("grad_k lgo(pi(a))", 7, "did you mean log"),
     ("  1[a = k] - pii(k)", 13, "did you mean pi"),
+    ("= 1[a = k] - pii(k)", 13, "At character 14, `pii`"),
+    ("  =  lgo(pi(a))", 5, "At character 6, `lgo`"),
     ("<= pi(k)", 0, "equalities"),
     ("pi(k) <= 1", 6, "equalities"),
     ("pi(k) + O(B^2)", 8, "not offered"),
@@ -214,6 +216,17 @@ def test_after_a_maximiser_its_name_may_be_repeated() -> None:
     )
     assert made.is_done
     assert made.lines[0].reaches_goal
+
+
+def test_after_a_maximiser_its_name_may_stand_before_a_rule() -> None:
+    symbols = (("x", "real"), ("g", "(0, inf)"), ("lam", "(0, inf)"), ("F", "(0, inf)"))
+    setting = Setting(symbols, givens=("lam = g",))
+    lines = ("x = g/(lam F)  # rule: maximise over x", "x = 1/F  # rule: substitute lam", " x =  1/F")
+    made = chain(*lines, setting=setting, start="g x - lam F x^2/2", goal="1/F")
+    assert made.is_done
+    wrong = made.check(" x = 1/F + ff # rule: substitute lam", prove=False)
+    assert (wrong.verdict, wrong.place) == ("unreadable", 11)
+    assert made.check("x = 2/F # rule: minimise over x", prove=False).verdict == "unreadable"
 
 
 def test_the_goal_must_have_its_form() -> None:

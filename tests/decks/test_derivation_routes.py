@@ -1,6 +1,6 @@
 """Every derivation by another route than its model solution, with near misses on the way.
 
-The lines, with their verdicts decided by hand, are in routes_*.txt.
+The lines, with their verdicts decided by hand, are in routes_*.txt, and those of a second route in second_routes.txt.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from solvers.symbolic.steps import ACCEPTED, REFUSED
 DERIVATIONS = load_library().derivations
 
 
-def _routes() -> dict[str, list[tuple[str, str]]]:
+def _routes(pattern: str) -> dict[str, list[tuple[str, str]]]:
     routes: dict[str, list[tuple[str, str]]] = {}
     name = ""
-    files = sorted(Path(__file__).parent.glob("routes_*.txt"))
+    files = sorted(Path(__file__).parent.glob(pattern))
     for line in (line for file in files for line in file.read_text("utf-8").splitlines()):
         if line.startswith("## "):
             name = line[3:]
@@ -30,7 +30,8 @@ def _routes() -> dict[str, list[tuple[str, str]]]:
     return routes
 
 
-ROUTES = _routes()
+ROUTES = _routes("routes_*.txt")
+SECOND = _routes("second_routes.txt")
 
 
 def test_every_derivation_has_a_route_of_its_own_and_three_near_misses() -> None:
@@ -43,10 +44,10 @@ def test_every_derivation_has_a_route_of_its_own_and_three_near_misses() -> None
         assert theirs != [step.typed for step in DERIVATIONS[name].steps], name
 
 
-@pytest.mark.parametrize("name", ROUTES)
-def test_a_route_leads_to_the_goal_and_near_misses_are_refused(name: str) -> None:
+@pytest.mark.parametrize(("name", "lines"), [*ROUTES.items(), *SECOND.items()])
+def test_a_route_leads_to_the_goal_and_near_misses_are_refused(name: str, lines: list[tuple[str, str]]) -> None:
     chain = chain_of(DERIVATIONS[name])
-    for wanted, typed in ROUTES[name]:
+    for wanted, typed in lines:
         assert not chain.is_done, f"the goal was reached before {typed}"
         verdict = chain.check(typed, prove=False, seconds=UNHURRIED)
         assert verdict.verdict == wanted, f"{typed}: {verdict.says}"

@@ -231,8 +231,8 @@ class Page(ScrollView, can_focus=False):
         first, last = span
         start = LEFT + cell_len(row.text[:first])
         end = LEFT + cell_len(row.text if last == -1 else row.text[:last])
-        style = self.screen.get_component_rich_style("screen--selection")
-        marked = Strip(Segment.apply_style(row.strip.crop(start, end), post_style=style))
+        ground = self.screen.get_component_rich_style("screen--selection").bgcolor  # the text keeps its own colour
+        marked = Strip(Segment.apply_style(row.strip.crop(start, end), post_style=Style(bgcolor=ground)))
         return Strip.join([row.strip.crop(0, start), marked, row.strip.crop(end)])
 
     def get_selection(self, selection: Selection) -> tuple[str, str]:

@@ -82,7 +82,9 @@ async def test_text_is_selected_as_it_is_written() -> None:
         marked = page.screen.get_component_rich_style("screen--selection").bgcolor
         page.screen.selections = {page: Selection(start, end)}
         segments = [segment for strip in page.render_lines(page.outer_size.region) for segment in strip]
-        assert "".join(segment.text for segment in segments if segment.style.bgcolor == marked) == "line.x² s"  # type: ignore[union-attr]
+        selected = [segment for segment in segments if segment.style.bgcolor == marked]  # type: ignore[union-attr]
+        assert "".join(segment.text for segment in selected) == "line.x² s"
+        assert all(segment.style.color not in (None, marked) for segment in selected)  # type: ignore[union-attr]
         assert "First line." in page.get_selection(SELECT_ALL)[0]
 
 

@@ -30,8 +30,8 @@ _SIGNS = {
     "∈": " in ",
     "…": "...",
     "𝔼": "E",
-    "𝟙": "1",
-    "𝟏": "1",
+    "𝟙": " 1",
+    "𝟏": " 1",
 }
 _GREEK = {
     **{letter: unicodedata.name(letter).split()[-1].lower() for letter in "αβγδεζηθικμνξοπρστυφχψω"},
@@ -41,8 +41,6 @@ _GREEK = {
     "ς": "sigma",
 }
 _PLAIN = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.,+-*/^()[]{}|~<>=!\\ ")
-_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱ", "0123456789+-ni", strict=True))
-_SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₗₘₙₜ", "0123456789+-ijklmnt", strict=True))
 _FONTS = "mathbb|mathcal|mathrm|mathbf|mathds|mathsf|boldsymbol|bm"
 # LaTeX that only changes the looks; what stands in the braces, if any, is kept
 _LOOKS = re.compile(
@@ -67,6 +65,8 @@ def plain(text: str) -> tuple[str, list[int]]:
     for looks in _LOOKS.finditer(text):
         kept = set(range(*looks.span(1 if looks[1] else 2)))
         skipped |= {place: "" if kept else " " for place in range(*looks.span()) if place not in kept}
+        if text[looks.start() - 1 : looks.start()].isalnum():  # names must not run into one another
+            skipped[looks.start()] = " "
     for size in _SIZES.finditer(text):
         skipped |= dict.fromkeys(range(*size.span()), "")
     at = 0
@@ -82,11 +82,10 @@ def plain(text: str) -> tuple[str, list[int]]:
             args = [arg for arg in bare.groups() if arg]
             new = ("\\frac" if bare.re is _FRACTION else "\\sqrt") + "".join(f"{{{arg}}}" for arg in args)
             length = len(bare[0])
-        elif text[at] in _SUPERSCRIPTS or text[at] in _SUBSCRIPTS:
-            table, sign = (_SUPERSCRIPTS, "^") if text[at] in _SUPERSCRIPTS else (_SUBSCRIPTS, "_")
-            while at + length < len(text) and text[at + length] in table:
+        elif shift := _shift(text[at]):
+            while at + length < len(text) and _shift(text[at + length]) == shift:
                 length += 1
-            new = sign + "{" + "".join(table[char] for char in text[at : at + length]) + "}"
+            new = shift + "{" + "".join(_character(char, at) for char in text[at : at + length]) + "}"
         else:
             new = _character(text[at], at)
             if new[0] == "(" and new[1:2].isdigit() and chars and chars[-1].isdigit():
@@ -98,6 +97,12 @@ def plain(text: str) -> tuple[str, list[int]]:
         places.extend([at] * len(new))
         at += length
     return "".join(chars), [*places, len(text)]
+
+
+def _shift(char: str) -> str:
+    """`^` for a raised character, such as ², ᵗ or ⁻, `_` for a lowered one, nothing for any other."""
+    how = "" if char.isascii() else unicodedata.decomposition(char).partition(" ")[0]
+    return {"<super>": "^", "<sub>": "_"}.get(how, "")
 
 
 def _character(char: str, place: int) -> str:

@@ -108,7 +108,7 @@ class _Settling:
         self.distributions = {
             name: self._known_range([(name, 0)]) for name, d in self.domains.items() if d.distribution
         }
-        trees = [self._settle(tree, frozenset()) for tree in self.trees]
+        trees = [self._apart(which, tree) for which, tree in enumerate(self.trees)]
         definitions = [
             dataclasses.replace(d, body=self._settle(d.body, frozenset(d.parameters))) for d in self.definitions
         ]
@@ -125,6 +125,13 @@ class _Settling:
             if not question.within.get(name):
                 question.within[name] = [(number(1), OUTCOMES)]
         return question
+
+    def _apart(self, which: int, tree: Tree) -> Tree:
+        try:
+            return self._settle(tree, frozenset())
+        except Unreadable as problem:
+            problem.which = which
+            raise
 
     def _whole(self, in_full: InFull, which: int, tree: Tree) -> Tree:
         if not in_full.needed and all(part.op != "grad" for part in tree.walk()):
@@ -204,6 +211,8 @@ class _Settling:
             low, high = self._known_range(keys)
             if not keys and tree.var in _COUNTING and self.group is not None:
                 low, high = self.group
+            if high.op == "outcomes" and conditions and not any(name in self.distributions for name, _ in keys):
+                low, high, conditions = _one_sided(tree, keys)
             for name, place in keys:
                 if place == 0 and high.op == "outcomes" and self._by_convention(name):
                     self.distributions.setdefault(name, (low, high))
@@ -265,6 +274,19 @@ class _Settling:
         known.extend(r for r in ranges if r not in known)
         if index.op == "label" and known:
             question.counted.add(index.text)
+
+
+def _one_sided(big: Tree, keys: list[tuple[str, int]]) -> tuple[Tree, Tree, list[Tree]]:
+    """The range of `sum_{t >= 0}`, which goes on for ever, and the conditions that are left."""
+    _, low, high, first, *rest = big.args
+    if first.args[0].text != big.var or first.text in ("=", "!="):
+        return low, high, [first, *rest]
+    end = first.args[1]
+    if first.text in (">", ">=") and end.op == "number":
+        return end if first.text == ">=" else node("add", end, number(1)), node("infinity"), rest
+    if not keys:
+        raise misread(first, f"say where this {big.text} starts, as in sum_{{t=0..T}}")
+    return low, high, [first, *rest]
 
 
 def _is_size(domain: Domain) -> bool:

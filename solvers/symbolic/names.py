@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 OUTCOMES = node("outcomes")
 COMPONENT = "component"  # which member of a family a derivative by all of them is looked at
+_INFINITIES = ("inf", "infinity", "oo")
 _NO_ARITIES: Mapping[str, int] = {}
 _PREFERRED = ("a", "y", "o", "x", "tau")
 _HINTS = {
@@ -136,6 +137,10 @@ class Names:
             if not inside:
                 raise self._unknown(tree, whole, bound)
             return node("label", text=whole).at(tree.start, tree.end)
+        if called and subs and subs[0].op == "indexed" and self._find(subs[0].text) is None:
+            inner = subs[0]  # pi_{theta_{old}}(a|s) is pi_theta_old(a|s)
+            if all(self._is_label(arg, bound) for arg in inner.args):
+                subs = [symbol(inner.text), *inner.args, *subs[1:]]
         while called and subs and self._is_label(subs[0], bound):
             name = f"{name}_{subs.pop(0).text}"  # pi_theta(a|s) is a family of its own
         if not called:
@@ -165,7 +170,7 @@ class Names:
     def _big(self, tree: Tree, bound: frozenset[str], vector: Tree | None) -> Tree:
         body, low, high, *conditions = tree.args
         inner = bound | {tree.var}
-        if high.op == "symbol" and high.text == "inf" and self._find("inf") is None:
+        if high.op == "symbol" and high.text in _INFINITIES and self._find(high.text) is None:
             high = node("infinity")
         elif high.op != "outcomes":
             high = self.resolve(high, bound)

@@ -31,6 +31,9 @@ NAMES = {
 
 WRITTEN = {
     "1 / (x + y)": r"\frac{1}{x + y}",
+    "2 binom(K + 1, 2)": r"2 \, \binom{K + 1}{2}",
+    "(K + 1)!^2": r"\left(\left(K + 1\right)!\right)^{2}",
+    "|x|^2": r"\left|x\right|^{2}",
     "x/y/2": r"\frac{\frac{x}{y}}{2}",
     "exp(theta_k) / sum_{b=1..K} exp(theta_b)": (
         r"\frac{\exp\left(\theta_{k}\right)}{\sum_{b=1}^{K} \exp\left(\theta_{b}\right)}"

@@ -34,7 +34,7 @@ class Log:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._fitted: tuple[str | None, Scheduler] | None = None
+        self._fitted: tuple[int, Scheduler] | None = None  # the file's version and the scheduler that it asks for
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -316,7 +316,9 @@ class Log:
             places = ", ".join(f":{name}" for name in row)
             row["id"] = db.execute(f"INSERT INTO events ({names}) VALUES ({places})", row).lastrowid
             if affected == "parameters":
+                self._fitted = None
                 self._rebuild(db)
+                self._fitted = None  # what it found now is in force only once this is written
             elif row.get("item"):
                 item = renames.today(db, row["item"])
                 found = db.execute(f"{_STEPS} WHERE item {renames.EVERY_NAME} ORDER BY {ORDER}", {"item": item})
@@ -341,11 +343,11 @@ class Log:
         return item, target_kind
 
     def _scheduler(self, db: Database) -> Scheduler:
-        """With the parameters in force, which another process may just have changed."""
-        row = db.execute(f"{_ABOUT_NO_ITEM} ORDER BY at DESC, id DESC LIMIT 1", ["parameters"]).fetchone()
-        data = None if row is None else row[0]
-        if self._fitted is None or self._fitted[0] != data:
-            self._fitted = data, Scheduler(None if data is None else json.loads(data)["parameters"])
+        """With the parameters in force, which another process may just have changed: then the version is another."""
+        version = db.execute("PRAGMA data_version").fetchone()[0]
+        if self._fitted is None or self._fitted[0] != version:
+            row = db.execute(f"{_ABOUT_NO_ITEM} ORDER BY at DESC, id DESC LIMIT 1", ["parameters"]).fetchone()
+            self._fitted = version, Scheduler(None if row is None else json.loads(row[0])["parameters"])
         return self._fitted[1]
 
     def _rebuild(self, db: Database) -> None:

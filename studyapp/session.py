@@ -9,9 +9,11 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol, TypedDict
 
 from db import events
+from db.events import Memory
 from db.log import Log, new_uid
 from db.schedule import Option, Scheduler
 from decks.exercises import Exercise
@@ -92,7 +94,7 @@ class Session:
 
     def _take_up(self, place: Place) -> None:
         """Begin where the learner left off today; else with a fresh queue."""
-        left = [entry for entry in place.queue if self._is_open(entry)]
+        left = [entry for entry in place.queue if self._is_open(entry, self.log.state(entry.item))]
         if left:
             self.queue, self.done = left, place.done
         else:
@@ -100,9 +102,11 @@ class Session:
         first = place.queue[0] if place.queue else None
         resumed = self.queue[:1] == [first]
         self._prepare_ahead()
-        self.current = self._ask(self.queue.pop(0)) if resumed else self.advance()
-        if resumed and self.current is not None:
+        if resumed and first is not None:
+            self.current = self._ask(self.queue.pop(0), self.log.state(first.item))
             self.current.typed = place.typed
+        else:
+            self.advance()
 
     @property
     def left(self) -> int:
@@ -129,39 +133,39 @@ class Session:
             return None
         while self.queue and self.current is None:
             entry = self.queue.pop(self._next_place())
-            if self._is_open(entry):
-                self.current = self._ask(entry)
+            state = self.log.state(entry.item)
+            if self._is_open(entry, state):
+                self.current = self._ask(entry, state)
         self._prepare_ahead()
         return self.current
 
     def _next_place(self) -> int:
         """The first entry whose turn has come; a drill that is still being made lets cards and other drills pass."""
-        first, *later = [i for i, entry in enumerate(self.queue) if entry.not_before <= len(self.done)] or [0]
+        turn = (i for i, entry in enumerate(self.queue) if entry.not_before <= len(self.done))
+        first = next(turn, 0)
         if self._is_ready(self.queue[first]):
             return first
-        short = [i for i in later if self.queue[i].item in self.library.items]
+        short = (i for i in turn if self.queue[i].item in self.library.items)
         return next((i for i in short if self._is_ready(self.queue[i])), first)
 
     def _is_ready(self, entry: Waiting) -> bool:
         future = self._exercises.get((entry.item, entry.seed))
         return not entry.seed or (future is not None and future.done())
 
-    def _is_open(self, entry: Waiting) -> bool:
+    def _is_open(self, entry: Waiting, state: Memory | None) -> bool:
         """Still in the decks, not suspended, and not answered in another window meanwhile."""
         if self.library.find(entry.item) is None:
             return False
-        state = self.log.state(entry.item)
         return entry.seen == 0 if state is None else not state.suspended and state.reviews == entry.seen
 
-    def _ask(self, entry: Waiting) -> Asked:
+    def _ask(self, entry: Waiting, state: Memory | None) -> Asked:
         item = self.library.find(entry.item)
         assert item is not None  # what has left the decks is not open
         exercise = self._exercise(item, entry.seed) if isinstance(item, Drill) else None
         rubric = Rubric(item.rubric) if isinstance(item, Card) and item.rubric else None
-        return Asked(item, entry, self._options(item.id), self.clock.seconds(), exercise, rubric=rubric)
+        return Asked(item, entry, self._options(state), self.clock.seconds(), exercise, rubric=rubric)
 
-    def _options(self, item_id: str) -> dict[int, Option]:
-        state = self.log.state(item_id)
+    def _options(self, state: Memory | None) -> dict[int, Option]:
         return self.scheduler.options(state, state.last_day if state is not None else None, self.clock.today())
 
     def _exercise(self, drill: Drill, seed: str) -> Future[Exercise]:
@@ -177,10 +181,10 @@ class Session:
             self.current.exercise = self._exercise(self.current.item, self.current.entry.seed)
 
     def _prepare_ahead(self) -> None:
-        drills = [(self.library.items.get(entry.item), entry.seed) for entry in self.queue if entry.seed]
-        for item, seed in drills[:PREPARED_AHEAD]:
+        for entry in islice((entry for entry in self.queue if entry.seed), PREPARED_AHEAD):
+            item = self.library.items.get(entry.item)
             if isinstance(item, Drill):
-                self._exercise(item, seed)
+                self._exercise(item, entry.seed)
 
     # answers
 
@@ -261,10 +265,10 @@ class Session:
     ) -> None:
         """The answer to the present item, on disk with the place after it."""
         asked = self._unanswered()
-        options = self._options(asked.item.id)  # the day may have turned since the item was shown
+        options = self._options(self.log.state(asked.item.id))  # the day may have turned since the item was shown
         answer = Done(new_uid(), grade, took_ms, asked.entry, verdict, was_new=asked.entry.seen == 0)
         done = [*self.done, answer]
-        queue = self._queue_after(answer, len(done))
+        queue = _queue_after(self.queue, answer, len(done))
         self.log.review(
             asked.item.id,
             uid=answer.uid,
@@ -287,7 +291,8 @@ class Session:
             return
         amended = answer._replace(grade=grade)
         done = [amended if other.uid == answer.uid else other for other in self.done]
-        queue = self._queue_after(amended, len(done))
+        left = [other for other in self.queue if other.item != asked.item.id]
+        queue = _queue_after(left, amended, len(done))
         self.log.amend(
             answer.uid,
             grade=grade,
@@ -297,16 +302,6 @@ class Session:
         )
         self.queue, self.done, asked.answer = queue, done, amended
         self._prepare_ahead()
-
-    def _queue_after(self, answer: Done, asked_so_far: int) -> list[Waiting]:
-        """The queue once `answer` is given: an item answered Again comes back after five others, or last."""
-        entry = answer.entry
-        queue = [other for other in self.queue if other.item != entry.item]
-        if answer.grade == AGAIN:
-            seed = fresh_seed() if entry.seed else ""
-            again = Waiting(entry.item, seed, entry.seen + 1, not_before=asked_so_far + OTHERS_BETWEEN)
-            queue.insert(OTHERS_BETWEEN, again)
-        return queue
 
     def prepare(self) -> None:
         """Make ready what the next answer writes, while the learner reads."""
@@ -358,7 +353,7 @@ class Session:
         self.log.undo(last.uid, **self._when(), bookmark=self._written(Place(waiting, done)))
         self.queue, self.done = queue, done
         if last.comes_back:
-            self.current = self._ask(entry)
+            self.current = self._ask(entry, self.log.state(entry.item))
         return entry.item
 
     def leave(self, typed: str = "") -> None:
@@ -383,3 +378,13 @@ class Session:
 
     def _when(self) -> When:
         return {"at": self.clock.now(), "zone": self.clock.zone, "day": self.clock.today()}
+
+
+def _queue_after(left: list[Waiting], answer: Done, asked_so_far: int) -> list[Waiting]:
+    """The queue once `answer` is given: an item answered Again comes back after five others, or last."""
+    entry = answer.entry
+    if answer.grade != AGAIN:
+        return left
+    seed = fresh_seed() if entry.seed else ""
+    again = Waiting(entry.item, seed, entry.seen + 1, not_before=asked_so_far + OTHERS_BETWEEN)
+    return [*left[:OTHERS_BETWEEN], again, *left[OTHERS_BETWEEN:]]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 
 from db.log import Log
@@ -36,6 +35,19 @@ class Done(NamedTuple):
 
 
 @dataclass(slots=True)
+class QueueText:
+    """A queue as JSON, made anew only when the queue is another: it may be hundreds of entries long."""
+
+    queue: list[Waiting] | None = None
+    text: str = ""
+
+    def of(self, queue: list[Waiting]) -> str:
+        if queue != self.queue:
+            self.queue, self.text = [*queue], json.dumps(queue, allow_nan=False)
+        return self.text
+
+
+@dataclass(slots=True)
 class Place:
     """A sitting as it can be left and taken up again."""
 
@@ -43,10 +55,10 @@ class Place:
     done: list[Done] = field(default_factory=list)
     typed: str = ""  # what stood in the answer line of the first entry
 
-    def written(self) -> str:
-        """As the log's bookmark keeps it. A queue that was written before costs little: it may be hundreds long."""
+    def written(self, texts: QueueText | None = None) -> str:
+        """As the log's bookmark keeps it."""
         rest = json.dumps({"done": self.done, "typed": self.typed}, allow_nan=False)
-        return f'{{"queue": {_queue_text(tuple(self.queue))}, {rest[1:]}'
+        return f'{{"queue": {(texts or QueueText()).of(self.queue)}, {rest[1:]}'
 
     @classmethod
     def of(cls, log: Log, today: int) -> Place:
@@ -60,8 +72,3 @@ class Place:
             return cls(queue, done, str(kept.data["typed"]))
         except (KeyError, TypeError, IndexError):
             return cls()
-
-
-@lru_cache(maxsize=8)
-def _queue_text(queue: tuple[Waiting, ...]) -> str:
-    return json.dumps(queue, allow_nan=False)

@@ -21,7 +21,7 @@ from decks.items import Card, Derivation, Drill
 from decks.library import Library
 from decks.verdict import Finding, Verdict
 from studyapp.clock import Clock
-from studyapp.place import Done, Place, Waiting
+from studyapp.place import Done, Place, QueueText, Waiting
 from studyapp.plan import Scope, fresh_seed, plan
 from studyapp.rubric import Rubric
 from studyapp.settings import Settings
@@ -60,6 +60,7 @@ class Asked:
     item: Card | Drill | Derivation
     entry: Waiting
     options: dict[int, Option]
+    day: int  # for which they are
     shown_at: float
     exercise: Future[Exercise] | None = None  # drills only
     revealed: bool = False
@@ -89,6 +90,7 @@ class Session:
         self.done: list[Done] = []
         self.out_of_time = False
         self._began = clock.seconds()
+        self._queue_text = QueueText()
         self._exercises: dict[tuple[str, str], Future[Exercise]] = {}
         self._take_up(Place.of(log, clock.today()) if self.scope.is_whole else Place())
 
@@ -163,7 +165,9 @@ class Session:
         assert item is not None  # what has left the decks is not open
         exercise = self._exercise(item, entry.seed) if isinstance(item, Drill) else None
         rubric = Rubric(item.rubric) if isinstance(item, Card) and item.rubric else None
-        return Asked(item, entry, self._options(state), self.clock.seconds(), exercise, rubric=rubric)
+        return Asked(
+            item, entry, self._options(state), self.clock.today(), self.clock.seconds(), exercise, rubric=rubric
+        )
 
     def _options(self, state: Memory | None) -> dict[int, Option]:
         return self.scheduler.options(state, state.last_day if state is not None else None, self.clock.today())
@@ -265,7 +269,9 @@ class Session:
     ) -> None:
         """The answer to the present item, on disk with the place after it."""
         asked = self._unanswered()
-        options = self._options(self.log.state(asked.item.id))  # the day may have turned since the item was shown
+        options = asked.options
+        if asked.day != self.clock.today():
+            options = self._options(self.log.state(asked.item.id))
         answer = Done(new_uid(), grade, took_ms, asked.entry, verdict, was_new=asked.entry.seen == 0)
         done = [*self.done, answer]
         queue = _queue_after(self.queue, answer, len(done))
@@ -374,7 +380,7 @@ class Session:
             self.log.save_bookmark(written, self.clock.now(), self.clock.today())
 
     def _written(self, place: Place) -> str | None:
-        return place.written() if self.scope.is_whole else None
+        return place.written(self._queue_text) if self.scope.is_whole else None
 
     def _when(self) -> When:
         return {"at": self.clock.now(), "zone": self.clock.zone, "day": self.clock.today()}

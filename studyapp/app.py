@@ -59,6 +59,7 @@ class StudyApp(App[None]):
         self.clock = clock or Clock()
         self.own_keys: OwnKeys | None = None
         self.failure: LogError | None = None
+        self.card_draft = "", ""  # a card of one's own that was left unsaved: its question and answer
         self._solver, self._scope = solver, scope
         self._welcome, self._key_file = welcome, key_file
         self.use_settings()
@@ -166,6 +167,11 @@ class StudyApp(App[None]):
         """Out of what stands over home; out of a session that was begun in browse, back to that."""
         if len(self.screen_stack) > 2:
             self.pop_screen()
+
+    def is_over_home(self, screen: Screen[Any]) -> bool:
+        """Whether the way out of `screen` is home; else it is back to where it was begun."""
+        stack = self.screen_stack
+        return screen not in stack or isinstance(stack[stack.index(screen) - 1], HomeScreen)
 
     def _leave_all(self) -> None:
         """Home, whatever stands over it."""

@@ -36,7 +36,7 @@ class BrowseScreen(FindingScreen):
         Binding("r", "reset", "Reset", id="browse.reset"),
         Binding("f", "flag", "Flag", id="browse.flag"),
         Binding("f", "unflag", "Unflag", id="browse.unflag"),
-        Binding("o", "open", "Edit", id="browse.open"),
+        Binding("o", "open", "Open", id="browse.open"),
         Binding("c", "copy", "Copy", id="browse.copy"),
         Binding("l", "copy_formula", "LaTeX", id="browse.copy_formula"),
         Binding("g", "example", "Example", id="browse.example"),

@@ -74,7 +74,7 @@ def helps(sitting: DerivationSitting) -> list[Piece]:
             continue
         if help.strength == "show":
             step = sitting.derivation.steps[help.step]
-            says = "the model solution's next line; it does not follow from yours, which went another way"
+            says = "the model solution's next line, which need not follow from yours"
             pieces += [Formula("·", QUIET, model_line(sitting, step), says, is_joined=True), Note("", help.text)]
         else:
             pieces.append(Note(help.strength.capitalize(), help.text))

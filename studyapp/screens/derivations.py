@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SHORT_TOPIC, SHORTEST_TOPIC = 16, 8
 STATE = 15  # cells of a state in words
-GRADE = 8  # cells of the last grade's column
+GRADE = 6  # cells of the last grade's column
 
 
 class DerivationsScreen(ChoosingScreen[Derivation]):

@@ -21,12 +21,23 @@ WORDS = {  # a binding's id or action → what its key does, where the footer's 
     "browse.more": "a page further",
     "derive.nudge": "a nudge, which gives nothing away",
     "derive.hint": "a hint, for the next line",
+    "derive.show": "the next line, shown and explained",
     "derive.rules": "the rules that a step may apply",
+    "derive.undo": "take the last line back",
+    "derive.give_up": "pressed twice: the whole solution; that counts as Again",
+    "derive.solution": "the model solution",
+    "derive.copy": "copy the lines",
+    "derive.copy_formula": "copy the last line's LaTeX",
+    "session.leave": "back; your place is kept",
+    "summary.leave": "back",
+    "exercise.back": "back to the list of drills",
+    "settings.default": "the default again",
+    "home.add": "write down a card of your own",
     "derive.before": "the line that was typed before",
     "derive.after": "the line that was typed after",
     "page(-1)": "a page back",
     "to_list(-1)": "to the list before, and its items",
-    "submit": "check the answer",
+    "submit": "check what is typed",
     "accept": "take the grade that the ticked points suggest",
     "tick": "said this point: tick it",
     "pass_point": "missed this point: on to the next",
@@ -53,8 +64,8 @@ WORDS = {  # a binding's id or action → what its key does, where the footer's 
     "copy_formula": "copy its first formula's LaTeX",
     "example": "fresh numbers of this drill",
     "take_back": "take back the last change made here",
-    "leave_line": "leave the answer line, so that letters are commands",
-    "to_line": "back to the answer line",
+    "leave_line": "leave the line, so that letters are commands",
+    "to_line": "back to the line",
     "leave": "back; your place is kept",
     "to_list": "to the next list, and its items",
     "page": "a page further",
@@ -63,7 +74,8 @@ WORDS = {  # a binding's id or action → what its key does, where the footer's 
     "quit": "quit; nothing is lost",
     "help": "this help",
     "command_palette": "all commands, and themes",
-} | {f"app.visit('{name}')": place.says for name, place in DESTINATIONS.items()}
+}
+WORDS |= {f"app.visit('{name}')": place.says[0].lower() + place.says[1:] for name, place in DESTINATIONS.items()}
 SKIPPED = {"app.copy_text", "screen.copy_text", "copy_text", "focus_next", "focus_previous", "app.focus_next"}
 
 KEY_NAMES = {

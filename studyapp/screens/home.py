@@ -127,7 +127,7 @@ def topics_text(overview: Overview, width: int, most: int) -> str:
     wide = max(len(row.topic) for row in kept)
     largest = max(row.total for row in kept)
     bar_width = max(4, min(BAR, width - wide - 24))
-    lines = [f"[$dim]{'topic':<{wide}}  {'':<{bar_width}}   due   new  items[/]"]
+    lines = [f"[$dim]{'Topic':<{wide}}  {'':<{bar_width}}   Due   New  Items[/]"]
     for row in kept:
         due, new, rest = _shares((row.due, row.new, row.total - row.due - row.new), largest, bar_width)
         bar = f"[$text-warning]{'█' * due}[/][$text-primary]{'━' * rest}[/][$dim]{'┈' * new}[/]"

@@ -34,7 +34,7 @@ class PracticeScreen(ChoosingScreen[Choice]):
         return choice.says
 
     def on_screen_resume(self) -> None:
-        went = f"   last time {tally_sentence(self.last.tally)}" if self.last is not None else ""
+        went = f"  last time {tally_sentence(self.last.tally)}" if self.last is not None else ""
         says = ("  free practice, nothing is recorded", "$dim")
         where = Content.assemble(("Drills", "bold $text-primary"), (went, "$dim") if went else says)
         self.query_one("#where", Static).update(where)

@@ -21,26 +21,39 @@ LONGEST = 20_000  # characters of a side
 
 
 class QuickAddScreen(ModalScreen[str | None]):
-    """Ends with the id of the card, or None if it was left."""
+    """Ends with the id of the card, or None if it was left: what was typed is there again the next time."""
 
     app: StudyApp
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "Save", key_display="ctrl+s", id="quick-add.save", priority=True),
-        Binding("tab", "app.focus_next", "Other side", show=True, id="quick-add.next"),
-        Binding("escape", "dismiss(None)", "Back", key_display="esc", id="quick-add.back", priority=True),
+        Binding("tab", "app.focus_next", "Other side", id="quick-add.next"),
+        Binding("escape", "leave", "Back", key_display="esc", id="quick-add.back", priority=True),
     ]
 
     def compose(self) -> ComposeResult:
+        question, answer = self.app.card_draft
         with Vertical(classes="dialog quick-add") as dialog:
             dialog.border_title = "A card of your own"
             yield Label(Content.assemble(("Question", "bold"), ("   Markdown, with $LaTeX$ for formulas", "$dim")))
-            yield TextArea(id="new-question", tab_behavior="focus", highlight_cursor_line=False)
+            yield TextArea(question, id="new-question", tab_behavior="focus", highlight_cursor_line=False)
             yield Label(Content.assemble(("Answer", "bold"), ("   something to say in half a minute", "$dim")))
-            yield TextArea(id="new-answer", tab_behavior="focus", highlight_cursor_line=False)
+            yield TextArea(answer, id="new-answer", tab_behavior="focus", highlight_cursor_line=False)
         yield KeyLine()
 
+    def on_mount(self) -> None:
+        for side in self.query(TextArea):
+            side.move_cursor(side.document.end)
+
+    @property
+    def typed(self) -> tuple[str, str]:
+        return self.query_one("#new-question", TextArea).text, self.query_one("#new-answer", TextArea).text
+
+    def action_leave(self) -> None:
+        self.app.card_draft = self.typed
+        self.dismiss(None)
+
     def action_save(self) -> None:
-        question, answer = (self.query_one(name, TextArea).text for name in ("#new-question", "#new-answer"))
+        question, answer = self.typed
         if max(len(question), len(answer)) > LONGEST:
             self.notify(f"A side holds at most {LONGEST:,} characters; shorten it.", severity="warning")
             return
@@ -49,5 +62,6 @@ class QuickAddScreen(ModalScreen[str | None]):
         except DeckError as error:
             self.notify(str(error), severity="warning", timeout=8, markup=False)
             return
+        self.app.card_draft = "", ""
         self.app.reload_library()
         self.dismiss(name)

@@ -54,12 +54,14 @@ class SessionScreen(Worksheet):
         Binding("n", "skip", "Not now", id="session.skip"),
         Binding("x", "suspend", "Suspend", id="session.suspend"),
         Binding("f", "flag", "Flag", id="session.flag"),
-        Binding("o", "open", "Edit", id="session.open"),
+        Binding("o", "open", "Open", id="session.open"),
         Binding("c", "copy", "Copy", show=False, id="session.copy"),
         Binding("l", "copy_formula", "LaTeX", show=False, id="session.copy_formula"),
         Binding("r", "retry", "Try again", id="session.retry"),
         Binding("escape", "leave", "Home", key_display="esc", id="session.leave"),
         Binding("q", "leave", "Home", show=False),
+        Binding("escape", "back", "Back", key_display="esc", id="session.leave"),
+        Binding("q", "back", "Back", show=False),
     ]
 
     def __init__(self, session: Session) -> None:
@@ -321,6 +323,8 @@ class SessionScreen(Worksheet):
         self.keep_place()
         self.app.go_home()
 
+    action_back = action_leave
+
     def keep_place(self) -> None:
         """Remember where the learner is, with what stands in the answer line."""
         self.kept(partial(self.session.leave, self.line.value))
@@ -356,4 +360,6 @@ ALLOWED: dict[str, Callable[[SessionScreen, Asked], bool]] = {
     "skip": lambda screen, asked: asked.answer is None and not screen.checking,
     "suspend": lambda screen, asked: not screen.checking,
     "retry": lambda screen, asked: bool(screen.making_failed),
+    "leave": lambda screen, asked: screen.app.is_over_home(screen),
+    "back": lambda screen, asked: not screen.app.is_over_home(screen),
 }

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 
 class SummaryScreen(Screen[None]):
-    """Shows a summary; enter goes home."""
+    """Shows a summary; enter goes home, or back to where the session was begun."""
 
     app: StudyApp
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,escape,q,space", "leave", "Home", key_display="enter", id="summary.leave"),
+        Binding("enter,escape,q,space", "back", "Back", key_display="enter", id="summary.leave"),
         Binding("m", "more", "Ten more new", id="summary.more"),
         Binding("u", "undo", "Undo last", id="summary.undo"),
     ]
@@ -41,6 +42,8 @@ class SummaryScreen(Screen[None]):
     def action_leave(self) -> None:
         self.app.go_home()
 
+    action_back = action_leave
+
     def action_more(self) -> None:
         self.app.sitting.more()
 
@@ -48,6 +51,8 @@ class SummaryScreen(Screen[None]):
         self.app.sitting.undo_last()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("leave", "back"):
+            return self.app.is_over_home(self) == (action == "leave")
         if action == "more":
             return self.summary.new_waiting > 0
         session = self.app.sitting.session

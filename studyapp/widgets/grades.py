@@ -60,7 +60,8 @@ class GradeBar(Kept):
     def render(self) -> Content:
         parts, x = [], 0
         for grade, start, end in self._buttons() if self._days else ():
-            label = Content.assemble((str(grade), "bold"), f" {NAMES[grade]} ", (interval(self._days[grade]), "$dim"))
+            days = "" if grade == self._chosen else "$dim"  # dim is chosen for the panel, not for the chosen button
+            label = Content.assemble((str(grade), "bold"), f" {NAMES[grade]} ", (interval(self._days[grade]), days))
             label = label.truncate(end - start)
             spare = end - start - label.cell_length
             button = label.pad(spare // 2, spare - spare // 2)  # Content.center makes it too wide

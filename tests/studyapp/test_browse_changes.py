@@ -288,9 +288,16 @@ async def test_an_item_can_be_studied_at_once_and_the_learner_s_place_stays(app:
         await press(pilot, "s")
         assert isinstance(studyapp.screen, SessionScreen)
         assert studyapp.screen.session.left == 1
+        assert "Back" in keys(pilot)
+        assert "Home" not in keys(pilot)
         await press(pilot, "space", "3")
         assert isinstance(studyapp.screen, SummaryScreen)
         assert studyapp.look().resume == 2
+        assert "Back" in keys(pilot)
+        assert "Home" not in keys(pilot)
+        await press(pilot, "enter", "escape", "enter")
+        assert "Home" in keys(pilot)
+        assert "Back" not in keys(pilot)
 
 
 @pytest.mark.parametrize("way_back", [["space", "3", "enter"], ["space", "3", "u", "space", "3", "q"], ["escape"]])

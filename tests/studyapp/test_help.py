@@ -50,7 +50,7 @@ async def test_in_the_answer_line_it_is_about_answering(app: Any) -> None:
     async with studyapp.run_test(size=(80, 24)) as pilot:
         await pilot.press("d", "enter")
         text = await said(pilot)
-        for key, does in (("enter", "check the answer"), ("esc", "leave the answer line"), ("space", "show the")):
+        for key, does in (("enter", "check what is typed"), ("esc", "leave the line"), ("space", "show the")):
             assert f"{key}[/b]  {does}" in text
         assert "cursor" not in text
         assert "pageup[/b]  a page back" in text
@@ -72,3 +72,23 @@ async def test_the_keys_have_the_names_that_the_line_of_keys_gives_them(app: Any
         text = await said(pilot, "s")
         assert "←, h" in text
         assert "→, l" in text
+
+
+async def test_a_derivation_has_words_of_its_own(make: Any, clock: HandClock, tmp_path: Path) -> None:
+    place = make(cards=1, drills=0)
+    library = with_derivations(place.library, tmp_path / "more")
+    studyapp = StudyApp(library, place.log, clock, place.solver)  # type: ignore[arg-type]
+    async with studyapp.run_test(size=(80, 24)) as pilot:
+        text = await said(pilot, "v", "enter", "escape")
+        assert "g[/b]  pressed twice" in text
+        assert "solution; that counts as Again" in text
+        assert "take the last line back" not in text  # there is none yet
+        assert "item's text" not in text
+
+
+async def test_what_keys_do_is_said_in_one_way(app: Any) -> None:
+    async with app().run_test(size=(80, 24)) as pilot:
+        lines = (await said(pilot)).splitlines()[2:]
+        says = [line.partition("[/b]  ")[2] for line in lines]
+        assert "write down a card of your own" in says
+        assert all(words[0].islower() for words in says)

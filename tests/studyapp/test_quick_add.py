@@ -55,3 +55,14 @@ async def test_escape_leaves_without_a_trace(app: StudyApp, tmp_path: Path) -> N
         await pilot.pause()
         assert isinstance(app.screen, HomeScreen)
     assert not (tmp_path / "learner" / "decks").exists()
+
+
+async def test_what_was_typed_is_there_again_until_it_is_saved(app: StudyApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await write(pilot, "why", "so")
+        await pilot.press("escape", "a", "s", "tab", "!")
+        sides = [side.text for side in app.screen.query(TextArea)]
+        assert sides == ["whys", "so!"]
+        await pilot.press("ctrl+s", "a")
+        await pilot.pause()
+        assert [side.text for side in app.screen.query(TextArea)] == ["", ""]

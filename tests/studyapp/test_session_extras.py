@@ -193,7 +193,7 @@ async def test_a_browser_has_no_editor_to_offer(app: Any, monkeypatch: pytest.Mo
     studyapp = app("plain")
     async with studyapp.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter")
-        assert "Edit" in keys(studyapp)
+        assert "Open" in keys(studyapp)
         monkeypatch.setattr(StudyApp, "is_web", True)
         await pilot.press("space")
-        assert "Edit" not in keys(studyapp)
+        assert "Open" not in keys(studyapp)

@@ -110,7 +110,7 @@ class Page(ScrollView, can_focus=False):
     # laying out
 
     def _lay_out(self) -> None:
-        """Put the parts into rows, and paint those lines in view that are not as they were."""
+        """Put the parts into rows, and paint the lines in view from the first to the last that is not as it was."""
         before = self._in_view()
         self._rows, self._starts = self._rows_of(self._parts)
         # Not by assignment, which would lay out the whole screen.
@@ -118,9 +118,10 @@ class Page(ScrollView, can_focus=False):
         if self.scroll_offset.y > self.max_scroll_y:
             self.scroll_to(y=self.max_scroll_y, animate=False)
         lines = enumerate(zip(before, self._in_view(), strict=True))
-        changed = [Region(0, y, self.outer_size.width, 1) for y, (old, new) in lines if old != new]
-        if changed:
-            self.refresh(*changed)
+        changed = [y for y, (old, new) in lines if old != new]
+        if changed:  # one region: Textual takes longer for many than for the lines between them
+            first, last = changed[0], changed[-1]
+            self.refresh(Region(0, first, self.outer_size.width, last - first + 1))
 
     def _rows_of(self, parts: Sequence[Part]) -> tuple[list[Row], dict[str, int]]:
         """The rows of these parts, and where each begins."""

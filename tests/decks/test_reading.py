@@ -215,7 +215,7 @@ def card(text: str) -> Card:
     [
         ("the {{mean}} of them", "the [?] of them", "the mean of them"),
         (r"$\frac{a}{{{b}}}$", "a/([?])", "a/b"),
-        (r"$x^{{{n + 1}}}$ and {{y}}", "x^([?]) and [?]", "x^(n+1) and y"),
+        (r"$x^{{{n + 1}}}$ and {{y}}", "x^[?] and [?]", "xⁿ⁺¹ and y"),
         (r"$a = {{\sqrt{b_{i}}}}$", "a = [?]", "a = √bᵢ"),
         ("`loss.{{backward}}()`", "loss.[?]()", "loss.backward()"),
         ("an {{answer}}.\n\n---\n\nA catch.", "an [?].", "an answer.\n\nA catch."),

@@ -7,7 +7,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.geometry import Size
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from studyapp.destinations import DESTINATIONS
@@ -98,16 +101,45 @@ class HelpScreen(ModalScreen[None]):
 
     def __init__(self, active: dict[str, ActiveBinding], note: str) -> None:
         super().__init__()
-        self._text = help_text(active, note)
+        self._note, self.lines = note, help_lines(active)
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog"):
-            yield Static(self._text)
+            yield Static(f"[$dim]{self._note}[/]\n")
+            yield KeyList(self.lines)
         yield KeyLine()
 
 
-def help_text(active: dict[str, ActiveBinding], note: str) -> str:
-    """One line a command, its keys first; `note` says what the screen is for."""
+class KeyList(Widget):
+    """One line a command, its keys first; where there is no room for its words, more lines below these."""
+
+    DEFAULT_CSS = "KeyList { height: auto; width: 1fr; }"
+
+    def __init__(self, lines: list[tuple[str, str]]) -> None:
+        super().__init__()
+        self.lines = lines
+
+    def rows(self, width: int) -> list[Content]:
+        wide = max((len(keys) for keys, _ in self.lines), default=0)
+        found: list[Content] = []
+        for keys, says in self.lines:
+            wrapped = Content(says).wrap(max(width - wide - 2, 1))
+            labels = [keys, *[""] * (len(wrapped) - 1)]
+            found += [
+                Content.assemble((f"{label:>{wide}}", "bold"), "  ", row)
+                for label, row in zip(labels, wrapped, strict=True)
+            ]
+        return found
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self.rows(width))
+
+    def render(self) -> Content:
+        return Content("\n").join(self.rows(self.size.width))
+
+
+def help_lines(active: dict[str, ActiveBinding]) -> list[tuple[str, str]]:
+    """Each command's keys, and what it does."""
     keys: dict[str, list[str]] = {}
     says: dict[str, str] = {}
     for key, entry in active.items():
@@ -125,9 +157,7 @@ def help_text(active: dict[str, ActiveBinding], note: str) -> str:
         here = binding.action.removeprefix("screen.")
         known = (WORDS.get(key) for key in (binding.id, here, name) if key)
         says[binding.action] = next(filter(None, known), binding.description.lower())
-    wide = max((len(", ".join(names)) for names in keys.values()), default=0)
-    lines = [f"[b]{', '.join(names):>{wide}}[/b]  {says[action]}" for action, names in keys.items()]
-    return f"[$dim]{note}[/]\n\n" + "\n".join(lines)
+    return [(", ".join(names), says[action]) for action, names in keys.items()]
 
 
 def _key_name(key: str) -> str:

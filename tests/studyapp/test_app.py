@@ -229,12 +229,12 @@ async def test_help_and_footer_show_what_works_here(app: Any) -> None:
         assert not {"Undo", "Next"} & footer(pilot)
         await pilot.press("question_mark")
         assert isinstance(studyapp.screen, HelpScreen)
-        text = studyapp.screen._text
+        text = str(studyapp.screen.lines)
         assert "show the answer" in text
         assert "take back" not in text
         assert "Again" not in text
         await pilot.press("escape", "space", "question_mark")
-        assert "Again: not known" in studyapp.screen._text
+        assert "Again: not known" in str(studyapp.screen.lines)
         await pilot.press("escape", "3")
         assert "Undo" in footer(pilot)
 

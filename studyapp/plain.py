@@ -5,7 +5,6 @@ It asks what the screen asks and writes the same log; nothing is drawn over, eve
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -18,20 +17,21 @@ from decks.library import Library
 from studyapp.begun import kept
 from studyapp.clock import Clock
 from studyapp.overview import look
+from studyapp.plain_lines import show, tell
 from studyapp.plan import Scope
 from studyapp.session import Asked, Session, Solver
 from studyapp.solver_worker import WorkerFailed
 from studyapp.summary import Summary
 from studyapp.texts import evidence, front, points, sides, verdict_sentence
-from studyapp.typeset import plain
 from studyapp.words import NAMES, count, interval
 
 T = TypeVar("T")
 
 HELP = """\
-Enter shows the answer; 1 Again, 2 Hard, 3 Good, 4 Easy grade it. To a drill type the answer. Enter begins a
-derivation.
-n not now, u undo, x suspend, f NOTE flag, q quit (your place is kept), ? this help."""
+Enter shows the answer; 1 Again, 2 Hard, 3 Good, 4 Easy grade it.
+To a drill type the answer. Enter begins a derivation.
+n not now, u undo, x suspend, f NOTE flag, q quit (your place is kept),
+? this help."""
 
 
 class Quit(Exception):
@@ -203,8 +203,7 @@ class PlainReview:
         return line.strip()
 
     def show(self, text: str) -> None:
-        self.say(plain(text, min(shutil.get_terminal_size().columns, 100) - 2))
+        show(self.out, text)
 
     def say(self, text: str) -> None:
-        self.out.write(f"{text}\n")
-        self.out.flush()
+        tell(self.out, text)

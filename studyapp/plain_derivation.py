@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable
 from typing import TextIO
@@ -12,15 +11,18 @@ from decks.items import DerivationStep
 from solvers.symbolic.steps import ACCEPTED, UNREADABLE, StepVerdict
 from studyapp.derivation_keeper import Keeper
 from studyapp.deriving import STRENGTHS, Strength, typed_line
+from studyapp.plain_lines import show, tell
 from studyapp.solver_worker import WorkerFailed
-from studyapp.typeset import plain
 from studyapp.words import NAMES, count, minutes
 
 HELP = """\
-Type the next line, and # rule: … behind it where a step applies a rule: differentiate by theta_k,
-expectation under pi, substitute x = …, maximise over pi subject to sum pi = 1.
-nudge, hint, show: helps, each stronger than the one before. undo takes the last line back. lines shows them all.
-give up shows the whole solution. quit leaves; your lines are kept, and nothing is recorded then. ? this help."""
+Type the next line, and # rule: … behind it where a step applies a rule:
+differentiate by theta_k, expectation under pi, substitute x = …,
+maximise over pi subject to sum pi = 1.
+nudge, hint, show: helps, each stronger than the one before.
+undo takes the last line back. lines shows them all.
+give up shows the whole solution. quit leaves; your lines are kept, and nothing
+is recorded then. ? this help."""
 
 
 class PlainDerivation:
@@ -142,8 +144,7 @@ class PlainDerivation:
         return line.rstrip() if line else None
 
     def show(self, text: str) -> None:
-        self.say(plain(text, min(shutil.get_terminal_size().columns, 100) - 2))
+        show(self.out, text)
 
     def say(self, text: str) -> None:
-        self.out.write(f"{text}\n")
-        self.out.flush()
+        tell(self.out, text)

@@ -218,7 +218,7 @@ class DeriveScreen(Screen[None]):
     def take_in(self, verdict: StepVerdict, typed: str) -> None:
         self.judged = typed
         if self.sitting.settle(verdict):
-            self.recalled = 0
+            self.recalled = self.draft.floor = 0
             if self.line.value == typed:
                 self.line.value = ""
         if self.sitting.is_over:

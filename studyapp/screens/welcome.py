@@ -38,14 +38,15 @@ a card that states something checkable carries a check that runs.
     """\
 [b $text-primary]How a session goes[/]
 
- [reverse b] enter [/]  starts with what is due, and $new new ones
- [reverse b] space [/]  shows the answer; think of yours first
- [reverse b] 1 [/] Again  [reverse b] 2 [/] Hard  [reverse b] 3 [/] Good  [reverse b] 4 [/] Easy   how you did
+  [b $text-primary]enter[/]   starts with what is due, and $new new ones
+  [b $text-primary]space[/]   shows the answer; think of yours first
+  [b $text-primary]1[/]  Again   [b $text-primary]2[/]  Hard   [b $text-primary]3[/]  Good   \
+[b $text-primary]4[/]  Easy   how you did
 
 A drill wants numbers instead: [$text-accent]0.75[/], [$text-accent]3/4[/], [$text-accent]75%[/] or \
 [$text-accent]log(2)[/]. If you are wrong it says which mistake you made.
 
-Each item returns on the day you are about to forget it; known every time, after
+Each item returns on the day you are about to forget it. Known every time:
 
 [$text-success]  $intervals[/]""",
     """\
@@ -55,10 +56,10 @@ Every answer is on your disk before its verdict shows. It all stays there, in on
 [$text-accent]$folder[/]
 No account, no network.
 
- [reverse b] ? [/]       the keys that work where you are
- [reverse b] esc [/]     back, or home; your place is kept
- [reverse b] u [/]       take back the last answer
- [reverse b] ctrl+p [/]  every command, and themes
+  [b $text-primary]?[/]        the keys that work where you are
+  [b $text-primary]esc[/]      back, or home; your place is kept
+  [b $text-primary]u[/]        take back the last answer
+  [b $text-primary]ctrl+p[/]   every command, and themes
 
 Next comes your first card.""",
 )
@@ -105,10 +106,12 @@ class WelcomeScreen(Screen[None]):
     def show_page(self) -> None:
         dots = " ".join("●" if number == self.page else "○" for number in range(len(PAGES)))
         self.query_one("#where", Static).update(f"[$text-primary]{dots}[/]")
-        cards, drills = len(self.app.library.cards), len(self.app.library.drills)
+        library = self.app.library
+        drills, derivations = count(len(library.drills), "drill"), len(library.derivations)
+        others = f", {drills} and {count(derivations, 'derivation')}" if derivations else f" and {drills}"
         filled = Content.from_markup(
             PAGES[self.page],
-            amount=f"{count(cards, 'card')} and {count(drills, 'drill')}",
+            amount=count(len(library.cards), "card") + others,
             new=str(self.app.settings.new_per_day),
             intervals=intervals(self.app.log_file.scheduler(self.app.settings.retention), self.app.clock.today()),
             folder=str(places.home()),

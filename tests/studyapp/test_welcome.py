@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from derivations import with_derivations
 from fsrs_rs_python import DEFAULT_PARAMETERS, FSRS
 from standins import HandClock
 from textual.pilot import Pilot
@@ -132,3 +134,11 @@ def test_the_intervals_shown_are_those_of_fsrs() -> None:
         expected.append(interval(days))
     shown = intervals(Scheduler(), today=739_000)
     assert [part.strip() for part in shown.replace("━", "|").split("|") if part.strip()] == expected
+
+
+async def test_derivations_are_counted_where_there_are_any(make: Any, clock: HandClock, tmp_path: Path) -> None:
+    place = make(cards=4, drills=2)
+    library = with_derivations(place.library, tmp_path / "more")
+    studyapp = StudyApp(library, place.log, clock, place.solver, welcome=True)  # type: ignore[arg-type]
+    async with studyapp.run_test(size=(80, 24)) as pilot:
+        assert f"2 drills and {len(library.derivations)} derivations" in page(pilot)

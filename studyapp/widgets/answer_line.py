@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 
 from studyapp.widgets.one_line import OneLine
@@ -25,19 +24,6 @@ class AnswerLine(OneLine):
         Binding("pagedown", "screen.page(1)", "Page down", show=False, id="line.page_down"),
     ]
 
-    def _is_command(self, key: str) -> bool:
+    def is_command(self, key: str) -> bool:
         """Also whatever was typed in one burst with a key that took the focus away: it is no part of an answer."""
         return self.app.screen.focused is not self or (not self.value and key in COMMANDS)
-
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        return not self._is_command(key) and super().check_consume_key(key, character)
-
-    async def _on_key(self, event: events.Key) -> None:
-        if not self._is_command(event.key):
-            return  # Textual calls Input's own handler next, which types the key
-        event.prevent_default()
-        # Now, and not once the event has come up to the app: the next key of a burst waits here already
-        active = self.app.screen.active_bindings.get(event.key)
-        if active is not None and active.enabled:
-            event.stop()
-            await self.app.run_action(active.binding.action, active.node)

@@ -28,7 +28,7 @@ async def open_drill(place: Any, pilot: Pilot[None]) -> SessionScreen:
     return screen
 
 
-async def burst(pilot: Pilot[None], *keys: tuple[str, str]) -> None:
+async def burst(pilot: Pilot[None], *keys: tuple[str, str | None]) -> None:
     """All at once, as a fast typist's keys or a paste without brackets come."""
     for key, character in keys:
         pilot.app.post_message(events.Key(key, character))
@@ -93,3 +93,13 @@ async def test_what_follows_a_question_mark_is_not_typed_behind_the_help(place: 
         assert screen.line.value == ""
         await pilot.press("escape", "5")
         assert screen.line.value == "5"
+
+
+async def test_a_correction_counts_where_it_was_made(place: Any, clock: HandClock) -> None:
+    app = StudyApp(place.library, place.log, clock, place.solver)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await open_drill(place, pilot)
+        await burst(pilot, THREE, FIVE, ("backspace", "\x7f"), THREE, ("home", None), FIVE)
+        assert screen.line.value == "533"
+        await burst(pilot, ("end", None), ("ctrl+u", "\x15"), THREE)
+        assert screen.line.value == "3"

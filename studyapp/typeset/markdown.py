@@ -29,6 +29,7 @@ _LEAST_WIDTH: Final = 12  # deeper quotes and lists stop indenting rather than l
 _INDENT: Final = 2
 _BULLETS: Final = "•◦▪"
 _EMPHASIS: Final = {"strong": "bold", "em": "italic"}
+_NEGATIVE: Final = re.compile(r"^-(?=[\d.]+$)")  # a number alone in a table's cell: its sign as in formulas
 _ALIGNS: Final[dict[str, cells.Align]] = {"text-align:right": "right", "text-align:center": "centre"}
 _MATH_IN_TABLE: Final = re.compile(r"(?<![\\$])\$(?=[^\s$])[^$\n]*?(?<=[^\s\\])\$(?!\d)")
 _GROUP: Final = r"(?:[^{}$\n]|\{[^{}$\n]*\})*"
@@ -268,6 +269,8 @@ class _Renderer:
                 cell: list[Span] = []
                 for piece in content:
                     cell += self.formula(piece, "") if isinstance(piece, str) else [piece]
+                if len(cell) == 1 and "code" not in cell[0][1]:
+                    cell = [(_NEGATIVE.sub("−", cell[0][0]), cell[0][1])]
                 rows[-1].append(cell)
                 if token.type == "th_open":
                     aligns.append(_ALIGNS.get(str(token.attrs.get("style")), "left"))

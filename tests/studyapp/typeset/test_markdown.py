@@ -132,6 +132,11 @@ def test_wide_tables_wrap_in_their_cells_and_very_wide_ones_become_lists() -> No
     assert card(many, 20) == "\n".join(["aaaaaaaa: bbbbbbbb"] * 6)
 
 
+def test_a_number_alone_in_a_cell_has_the_sign_that_it_has_in_formulas() -> None:
+    shown = card("| a | b |\n|-|-:|\n| -2.5 | $-1$ |\n| `-3` | -x |\n| a -4 | -5 |")
+    assert shown.split("\n")[2:] == [" −2.5 │ −1", " -3   │ -x", " a -4 │ −5"]
+
+
 def test_an_escaped_pipe_in_a_table_is_a_bar_as_on_code_hosts() -> None:
     assert card("| a |\n|-|\n| $p(x\\|y)$ |") == " a\n────────\n p(x|y)"
 

@@ -17,6 +17,7 @@ NO_BREAK: Final = "\u00a0"
 _EAST_ASIAN: Final = r"\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60"
 # Words; between East Asian characters a line may break without a space.
 _WORDS: Final = re.compile(rf"[ \n]+|[{_EAST_ASIAN}]|[^ \n{_EAST_ASIAN}]+")
+_BEFORE_PERCENT: Final = re.compile(r"(?<=\d)[ \n](?=%)")
 _AFTER_RELATION: Final = re.compile(rf"(?<=[=<>≤≥≠≈∼∝≡∈→⇒⟹≔≜]){NO_BREAK}")
 
 
@@ -32,7 +33,7 @@ def _words(spans: Iterable[Span]) -> Iterator[_Word]:
     parts: list[Span] = []
     used, spaced, space_style = 0, False, ""
     for text, style in spans:
-        for token in _WORDS.findall(text):
+        for token in _WORDS.findall(_BEFORE_PERCENT.sub(NO_BREAK, text)):
             is_space = token[0] in " \n"
             east_asian = len(token) == 1 and token >= "\u2e80"
             if parts and (is_space or east_asian):

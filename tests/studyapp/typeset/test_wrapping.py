@@ -17,6 +17,10 @@ def test_lines_break_at_spaces_and_styles_do_not_break_words() -> None:
     assert lines[0] == (("one tw", ""), ("o", "bold"), (",", ""))
 
 
+def test_a_number_keeps_its_percent_sign() -> None:
+    assert [line[0][0] for line in wrap([("it is in 13 % of all", "")], 12)] == ["it is in", "13 % of all"]
+
+
 def test_a_formula_is_held_together() -> None:
     formula = "a = b".replace(" ", NO_BREAK)
     assert text_of(wrap([("so that ", ""), (formula, "math"), (".", "")], 12)) == ["so that", "a = b."]

@@ -132,7 +132,7 @@ class Practice:
         """Show the solution without an answer: not right."""
         made = self.current.made
         if made is not None and not self.current.solved:
-            self.current.verdict = Verdict("wrong", None, None, made.answer, None)
+            self.current.verdict = Verdict("wrong", None, "Shown.", made.answer, None)
             self._solve(right=False)
 
     def retry(self) -> None:

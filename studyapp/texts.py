@@ -94,7 +94,7 @@ def verdict_sentence(verdict: Verdict, exercise: Exercise | None) -> str:
     if verdict.verdict == "right":
         return f"Right. The answer is {shown}."
     if verdict.read_as is None:
-        return f"Shown, and counted as Again. The answer is {shown}."
+        return f"{verdict.says or 'Shown, and counted as Again.'} The answer is {shown}."
     why = "".join(f" {sentence}" for sentence in (verdict.says, verdict.remark) if sentence)
     read = f" You gave {verdict.read_as}." if verdict.read_as else ""
     named = f" ({verdict.mistake})" if verdict.mistake else ""

@@ -257,6 +257,7 @@ async def test_only_keys_that_work_are_shown(app: Any) -> None:
         assert {"Type", "Another", "Drills"} <= keys(pilot)
         await pilot.press("space")
         assert keys(pilot) == {"Next one", "Drills", "Help"}
+        assert line(pilot, "verdict") == "✗ Shown. The answer is 0.5."  # nothing is recorded here, so no grade is named
 
 
 async def test_another_exercise_without_an_answer_counts_for_nothing(app: Any) -> None:

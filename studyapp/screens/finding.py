@@ -179,6 +179,8 @@ class FindingScreen(Screen[None]):
             if active is not None and active.binding.action == "search":
                 event.stop()
                 self.action_search()
+        elif self.line.is_command(event.key):
+            event.stop()
         elif event.is_printable and event.character is not None:  # sent here before the search line had the focus
             event.stop()
             self.line.replace(event.character, *self.line.selection)

@@ -17,3 +17,7 @@ class SearchLine(OneLine):
         Binding("escape", "screen.clear_search", "Clear", key_display="esc", id="browse.clear"),
         Binding("escape", "screen.leave_search", "To the list", show=False),
     ]
+
+    def is_command(self, key: str) -> bool:
+        """What is looked for does not begin with the key that leads here: pressed once more, it types nothing."""
+        return key == "slash" and not self.value

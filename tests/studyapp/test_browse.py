@@ -113,6 +113,11 @@ async def test_escape_clears_the_search_and_then_leaves_it(app: Any) -> None:
         await press(pilot, "escape")
         assert (screen.line.value, studyapp.focused) == ("", screen.line)
         assert "26 items" in text(pilot, "where")
+        await press(pilot, "slash")  # the key that leads here, though one is here already
+        assert (screen.line.value, studyapp.focused) == ("", screen.line)
+        await press(pilot, "1", "slash")
+        assert screen.line.value == "1/"
+        await press(pilot, "escape")
         await press(pilot, "escape")
         assert studyapp.focused is None
         assert studyapp.screen is screen

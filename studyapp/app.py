@@ -37,6 +37,7 @@ class StudyApp(App[None]):
     """Home, session, summary. Everything is on disk before it is on the screen."""
 
     TITLE = "studyapp"
+    NOTIFICATION_TIMEOUT = 3  # seconds; a word that something was done should not cover what is read next
     CSS_PATH = "studyapp.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "Help", key_display="?", id="app.help"),

@@ -211,10 +211,17 @@ def _difference(line: Tree, rule: Rule, decision: Decision) -> str:
 
 def where(witness: Witness, most: int = 8) -> str:
     """`at x = 0.5, K = 3, …`: the values at which two sides differ."""
-    shown = [f"{name} = {_shown(value)}" for name, value in witness.symbols.items() if name != "outcomes"]
+    names = [name for name in witness.symbols if name != "outcomes"]
+    families = [name.partition("[")[0] for name in names]
+    in_order = sorted(names, key=lambda name: (families.index(name.partition("[")[0]), _numbers(name)))
+    shown = [f"{name} = {_shown(witness.symbols[name])}" for name in in_order]
     if not shown:
         return "whatever the values"
     return f"at {', '.join(shown[:most])}{', …' if len(shown) > most else ''}"
+
+
+def _numbers(name: str) -> list[int]:
+    return [int(digits) for digits in re.findall(r"\d+", name)]
 
 
 def _shown(value: float) -> str:

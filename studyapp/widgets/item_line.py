@@ -37,7 +37,12 @@ class Columns(NamedTuple):
     importance: bool
 
 
-LAYOUTS = (Columns(84, True, 20, True), Columns(54, True, 12, False), Columns(0, False, 10, False))
+LAYOUTS = (
+    Columns(84, True, 20, True),
+    Columns(70, True, 16, False),
+    Columns(54, False, 20, False),
+    Columns(0, False, 10, False),
+)
 
 
 def item_line(row: Row, width: int, selected: bool, longest_topic: int) -> Content:

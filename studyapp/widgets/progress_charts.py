@@ -62,7 +62,7 @@ def topics(facts: Progress, width: int) -> Content:
 def plan(facts: Progress, width: int) -> Content:
     """The weeks of the decks, and how much of each has been seen."""
     lines = [heading("Study plan", "items seen, by the decks' weeks")]
-    rows = [Bar(f"week {row.week}", (row.seen,), row.total, f"{row.seen} of {row.total}") for row in facts.plan]
+    rows = [Bar(f"week {row.week}", (row.seen,), row.total, f"{row.seen:,} of {row.total:,}") for row in facts.plan]
     for row, bar in zip(facts.plan, bars(rows, width), strict=True):
         lines += [bar, Content.styled(f"        {', '.join(row.topics)}", MUTED)]
     return stacked(*lines, END)

@@ -30,7 +30,7 @@ async def test_suspend_and_wake(app: Any) -> None:
         assert {"Suspend"} == {"Suspend", "Wake"} & keys(pilot)
         await press(pilot, "x")
         assert state(pilot, "card-001").suspended
-        assert "× suspended" in lines(pilot)[1]
+        assert "▸× " in lines(pilot)[1]
         assert text(pilot, "hint") == "card-001 will not be asked; x wakes it."
         assert "suspended" in text(pilot, "about")
         assert {"Wake"} == {"Suspend", "Wake"} & keys(pilot)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from solvers.symbolic.chain import Chain
+from solvers.symbolic.decide import Witness
 from solvers.symbolic.setting import Setting
 from solvers.symbolic.steps import StepVerdict, check_step, split_line, where
 
@@ -260,3 +261,8 @@ def test_verdicts_and_chains_travel_between_processes() -> None:
     assert again == made
     verdict: StepVerdict = pickle.loads(pickle.dumps(again.check("log(1 + exp(u))", prove=False)))
     assert verdict.verdict == "refused"
+
+
+def test_the_values_of_a_witness_stand_in_order() -> None:
+    shuffled = {"theta[10]": 0.5, "b": 2.0, "theta[2]": 1.0, "outcomes": 3.0, "theta[1]": 4.0}
+    assert where(Witness(shuffled, 0.0, 1.0, 1.0)) == "at theta[1] = 4, theta[2] = 1, theta[10] = 0.5, b = 2"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from standins import LOOKS, AtOnce, HandClock, open_log
 from textual.pilot import Pilot
-from textual.widgets import TextArea
+from textual.widgets import Input, TextArea
 
 from decks.library import load_library
 from studyapp.app import StudyApp
@@ -39,8 +39,8 @@ def pressing(*keys: str, theme: str) -> Any:
         for key in keys:
             await pilot.press(key)
             await pilot.pause()
-        for area in pilot.app.screen.query(TextArea):
-            area.cursor_blink = False
+        for field in [*pilot.app.screen.query(TextArea), *pilot.app.screen.query(Input)]:
+            field.cursor_blink = False
 
     return press
 
@@ -49,6 +49,10 @@ KEYS = {
     "home": [],
     "card": ["enter", "space"],
     "drill-wrong": ["enter", *["space", "3"] * 3, "5", "enter"],
+    "evidence": ["enter", "space", "e"],
+    "summary": ["enter", *["space", "3"] * 3, *"0.5", "enter", "space"],
+    "help": ["enter", "question_mark"],
+    "flag": ["enter", "f", *"Is it $r_t$?"],
     "quick-add": ["a", *"What bounds $r_t$?", "tab", *"Nothing: **clip** bounds", "enter", *"what is *gained*."],
 }
 

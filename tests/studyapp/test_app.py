@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -26,17 +25,6 @@ from studyapp.widgets.key_line import KeyLine
 from studyapp.widgets.page import Page
 
 SIZES = [(80, 24), (60, 20), (200, 60)]
-
-
-@pytest.fixture
-def app(make: Any, clock: HandClock) -> Callable[..., StudyApp]:
-    def build(**sizes: int) -> StudyApp:
-        place = make(**sizes)
-        app = StudyApp(place.library, place.log, clock, place.solver)  # type: ignore[arg-type]
-        app.place = place  # type: ignore[attr-defined]
-        return app
-
-    return build
 
 
 def reviews(app: Any) -> list[tuple[str, int]]:

@@ -57,11 +57,15 @@ async def test_in_the_answer_line_it_is_about_answering(app: Any) -> None:
         assert "pagedown  a page further" in text
 
 
-async def test_a_nudge_is_not_the_help(make: Any, clock: HandClock, tmp_path: Path) -> None:
+@pytest.fixture
+def deriving(make: Any, clock: HandClock, tmp_path: Path) -> StudyApp:
+    """With derivations to choose from."""
     place = make(cards=1, drills=0)
-    library = with_derivations(place.library, tmp_path / "more")
-    studyapp = StudyApp(library, place.log, clock, place.solver)  # type: ignore[arg-type]
-    async with studyapp.run_test(size=(80, 24)) as pilot:
+    return StudyApp(with_derivations(place.library, tmp_path / "more"), place.log, clock, place.solver)  # type: ignore[arg-type]
+
+
+async def test_a_nudge_is_not_the_help(deriving: StudyApp) -> None:
+    async with deriving.run_test(size=(80, 24)) as pilot:
         text = await said(pilot, "v", "enter")
         assert "space  a nudge" in text
         assert text.count("this help") == 1
@@ -74,11 +78,8 @@ async def test_the_keys_have_the_names_that_the_line_of_keys_gives_them(app: Any
         assert "→, l" in text
 
 
-async def test_a_derivation_has_words_of_its_own(make: Any, clock: HandClock, tmp_path: Path) -> None:
-    place = make(cards=1, drills=0)
-    library = with_derivations(place.library, tmp_path / "more")
-    studyapp = StudyApp(library, place.log, clock, place.solver)  # type: ignore[arg-type]
-    async with studyapp.run_test(size=(80, 24)) as pilot:
+async def test_a_derivation_has_words_of_its_own(deriving: StudyApp) -> None:
+    async with deriving.run_test(size=(80, 24)) as pilot:
         text = await said(pilot, "v", "enter", "escape")
         assert "g  pressed twice" in text
         assert "solution; that counts as Again" in text

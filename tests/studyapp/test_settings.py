@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -135,17 +134,6 @@ def test_stats_count_days_as_the_learner_does(make: Any, monkeypatch: pytest.Mon
 
 
 # the screen
-
-
-@pytest.fixture
-def app(make: Any, clock: HandClock) -> Callable[..., StudyApp]:
-    def build(**sizes: int) -> StudyApp:
-        place = make(**sizes)
-        app = StudyApp(place.library, place.log, clock, place.solver)  # type: ignore[arg-type]
-        app.place = place  # type: ignore[attr-defined]
-        return app
-
-    return build
 
 
 def says(pilot: Pilot[None], part: str) -> str:

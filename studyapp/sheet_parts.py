@@ -60,10 +60,21 @@ def source_part(item: Card | Drill, exercise: Exercise | None) -> Part:
     return Part("source", f"Source: computed, {exercise.drill}@{exercise.seed}" if exercise else "", is_aside=True)
 
 
+def answered_parts(
+    item: Card | Drill, exercise: Exercise | None, rubric: Rubric | None = None, aside: str = ""
+) -> list[Part]:
+    """The page of an item whose answer is shown. `aside` stands last, the source where there is none."""
+    question, answer = sides(item, exercise, shown=True)
+    return [
+        Part("question", question),
+        Part("answer", answer),
+        Part("rubric", rubric.text() if rubric is not None else ""),
+        Part("evidence", aside, is_aside=True) if aside else source_part(item, exercise),
+    ]
+
+
 def rows(card: Card) -> int:
     """How many rows of a small screen a card takes with everything shown."""
-    question, answer = sides(card, None, shown=True)
-    rubric = Rubric(card.rubric).text() if card.rubric else ""
-    parts = [Part("question", question), Part("answer", answer), Part("rubric", rubric), source_part(card, None)]
+    parts = answered_parts(card, None, Rubric(card.rubric) if card.rubric else None)
     shown = [part for part in parts if part.text]
     return stack(shown, [len(typeset(part.text, COLUMNS)) for part in shown], ROWS).height

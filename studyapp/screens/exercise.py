@@ -11,7 +11,7 @@ from textual.content import Content
 
 from studyapp.practice import Attempt, Practice, tally_sentence
 from studyapp.screens.worksheet import Worksheet, making
-from studyapp.sheet_parts import Part, source_part
+from studyapp.sheet_parts import Part, answered_parts
 from studyapp.solver_worker import WorkerFailed
 
 
@@ -49,9 +49,10 @@ class ExerciseScreen(Worksheet):
         attempt = self.practice.current
         drill, made, solved = attempt.drill, attempt.made, attempt.solved
         self.where.show(where_content(self.practice))
-        question = Part("question", made.prompt if made else making(drill, self.making_failed))
-        below = [Part("answer", made.solution), source_part(drill, made)] if made is not None and solved else []
-        self.page.show(question, *below)
+        if made is not None and solved:
+            self.page.show(*answered_parts(drill, made))
+        else:
+            self.page.show(Part("question", made.prompt if made else making(drill, self.making_failed)))
         self.show_verdict(attempt.verdict, made)
         self.show_line(made is not None and not solved)
         self.refresh_bindings()

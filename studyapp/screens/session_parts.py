@@ -11,8 +11,8 @@ from decks.items import Card, Derivation, Drill
 from studyapp.begun import Begun
 from studyapp.screens.worksheet import making
 from studyapp.session import Asked, Session
-from studyapp.sheet_parts import Part, source_part
-from studyapp.texts import sides
+from studyapp.sheet_parts import Part, answered_parts
+from studyapp.texts import front
 from studyapp.words import count
 
 
@@ -24,11 +24,9 @@ def parts(asked: Asked, exercise: Exercise | None, shown: bool, failure: str = "
         return [Part("question", making(item, failure))]
     if isinstance(item, Derivation):
         return [Part("question", item.task), *([Part("begun", aside, is_aside=True)] if aside else [])]
-    question, answer = sides(item, exercise, shown)
-    rubric = asked.rubric.text() if asked.rubric is not None else ""
-    last = Part("evidence", aside, is_aside=True) if aside else source_part(item, exercise)
-    below = [Part("answer", answer), Part("rubric", rubric), last] if shown else []
-    return [Part("question", question), *below]
+    if not shown:
+        return [Part("question", front(item, exercise))]
+    return answered_parts(item, exercise, asked.rubric, aside)
 
 
 def suggests(asked: Asked) -> int | None:

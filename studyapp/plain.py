@@ -84,7 +84,7 @@ class PlainReview:
                 return
             self.session.reveal()
             self.say("")
-            question, answer = sides(item, None, shown=True)
+            question, answer = sides(item)
             shown = [answer or question, points(item), evidence(item, None)]
             self.show("\n\n".join(filter(None, shown)))
             self.say("")

@@ -64,7 +64,7 @@ def answered_parts(
     item: Card | Drill, exercise: Exercise | None, rubric: Rubric | None = None, aside: str = ""
 ) -> list[Part]:
     """The page of an item whose answer is shown. `aside` stands last, the source where there is none."""
-    question, answer = sides(item, exercise, shown=True)
+    question, answer = sides(item, exercise)
     return [
         Part("question", question),
         Part("answer", answer),

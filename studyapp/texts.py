@@ -26,12 +26,9 @@ def front(item: Card | Drill | Derivation, exercise: Exercise | None = None) -> 
     return item.question
 
 
-def sides(item: Card | Drill | Derivation, exercise: Exercise | None, shown: bool) -> tuple[str, str]:
-    """Question and answer while the answer is `shown` or not: a cloze is then one text, its gaps filled in, and a
-    derivation has its answer on a screen of its own."""
+def sides(item: Card | Drill, exercise: Exercise | None = None) -> tuple[str, str]:
+    """Question and answer once the answer is shown: a cloze is then one text, its gaps filled in."""
     question = front(item, exercise)
-    if not shown or isinstance(item, Derivation):
-        return question, ""
     if isinstance(item, Drill):
         return question, exercise.solution if exercise is not None else ""
     return (item.answer, "") if item.kind == "cloze" else (question, item.answer)

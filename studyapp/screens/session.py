@@ -24,7 +24,7 @@ from studyapp.screens.worksheet import Worksheet
 from studyapp.session import Asked, Session
 from studyapp.sheet_parts import Part
 from studyapp.solver_worker import WorkerFailed
-from studyapp.texts import evidence, sides
+from studyapp.texts import evidence, front
 from studyapp.widgets.grades import GradeBar
 from studyapp.words import NAMES
 
@@ -124,7 +124,7 @@ class SessionScreen(Worksheet):
         self.page.prepare(*parts(asked, self.exercise, shown=True))
         if coming is not None:
             item, exercise = coming
-            self.page.prepare(Part("question", sides(item, made(exercise), shown=False)[0]))
+            self.page.prepare(Part("question", front(item, made(exercise))))
             self.where.prepare(coming_content(self.session, asked, item))
         self.session.prepare()
         gc.collect(1)  # so that it is not due while a key waits

@@ -54,7 +54,7 @@ def texts(item: Card | Drill | Derivation, exercise: Exercise | None, example: s
         return item.task, f"*To reach:* `{item.goal}`", f"*Source:* {item.source}" if item.source else ""
     if isinstance(item, Drill) and exercise is None:
         return f"{item.description}\n\n*{example}*", "", ""
-    question, answer = sides(item, exercise, shown=True)
+    question, answer = sides(item, exercise)
     return question, f"{answer}\n\n{points(item)}".strip(), evidence(item, exercise)
 
 
